@@ -1,0 +1,1 @@
+"""Greenroom: the service, its pages, spawner, sign-in and command line."""

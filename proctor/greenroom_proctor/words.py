@@ -1,0 +1,92 @@
+"""The words of the project: every state, seat, signal and kind that is written to the record."""
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a session stands in its life."""
+
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    LOBBY = "lobby"
+    LIVE = "live"
+    PAUSED = "paused"
+    SUBMITTED = "submitted"
+    EXPIRED = "expired"
+    TERMINATED = "terminated"
+    REVIEW = "review"
+    FINAL = "final"
+    APPEAL = "appeal"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no_show"
+
+
+class Action(StrEnum):
+    """What moves a session from one state to the next."""
+
+    SCHEDULE = "schedule"
+    ARRIVE = "arrive"
+    OPEN = "open"
+    PAUSE = "pause"
+    RESUME = "resume"
+    EXTEND = "extend"
+    SUBMIT = "submit"
+    EXPIRE = "expire"
+    TERMINATE = "terminate"
+    CANCEL = "cancel"
+    MISS = "miss"
+    REVIEW = "review"
+    DECIDE = "decide"
+    APPEAL = "appeal"
+
+
+class Seat(StrEnum):
+    """What somebody is in one room."""
+
+    CANDIDATE = "candidate"
+    INTERVIEWER = "interviewer"
+    OBSERVER = "observer"
+
+
+class Role(StrEnum):
+    """What a member of staff is in the organisation."""
+
+    ADMIN = "admin"
+    ORGANISER = "organiser"
+    INTERVIEWER = "interviewer"
+    INVIGILATOR = "invigilator"
+    REVIEWER = "reviewer"
+    OBSERVER = "observer"
+
+
+class Signal(StrEnum):
+    """A source of observations."""
+
+    FACE = "face"
+    GAZE = "gaze"
+    CAMERA = "camera"
+    FULLSCREEN = "fullscreen"
+    VISIBILITY = "visibility"
+    FOCUS = "focus"
+    CLIPBOARD = "clipboard"
+    SCREEN = "screen"
+    NETWORK = "network"
+
+
+class Kind(StrEnum):
+    """What an observation saw. Kinds that no signal reports yet are not listed."""
+
+    FACE_ABSENT = "face_absent"
+    CAMERA_OFF = "camera_off"
+    POOR_PICTURE = "poor_picture"
+    FULLSCREEN_LEFT = "fullscreen_left"
+    TAB_HIDDEN = "tab_hidden"
+    FOCUS_LOST = "focus_lost"
+
+
+class Level(StrEnum):
+    """How far an incident has come. A verdict is a person's and never here."""
+
+    NOTED = "noted"
+    WARNING = "warning"
+    FLAG = "flag"
