@@ -1,0 +1,39 @@
+# The commands that stay stable. Each does all the set-up it needs; a second time there is nothing to set up.
+.DEFAULT_GOAL := help
+.PHONY: help serve test check bench lock format setup setup-test
+UV = .venv/bin/uv pip compile -q --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+serve: setup ## set up all it needs, start the room with a demo session, print the links
+	@exec .venv/bin/greenroom serve --demo
+
+test: setup-test ## all tests, in real browsers and sandboxes
+	cd labextension && ../.venv/bin/jlpm test
+	.venv/bin/pytest
+
+check: setup ## lint, types, imports, formatting
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	cd labextension && ../.venv/bin/jlpm lint
+
+bench: setup-test ## measure, and write BENCHMARKS.md
+	.venv/bin/greenroom bench --write BENCHMARKS.md
+
+format: setup ## put the code into the house's form
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+	cd labextension && ../.venv/bin/jlpm format
+
+lock: ## resolve the Python lock files anew
+	$(UV) pyproject.toml --extra dev --extra hub --extra server --extra sandbox -o requirements.lock
+	$(UV) kernel_sandbox/environments/default.in -o kernel_sandbox/environments/default.lock
+
+setup:
+	@python3 install.py run
+
+setup-test:
+	@python3 install.py test
