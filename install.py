@@ -201,7 +201,7 @@ def fetch_model() -> None:
 
 def check_sandbox() -> None:
     """Whether this machine can isolate code, asked of the sandbox itself."""
-    code = "import sys; from greenroom_sandbox.box import check; found = check(); print('\\n'.join(found)); sys.exit(bool(found))"
+    code = "import sys; from greenroom_sandbox.machine import check; found = check(); print('\\n'.join(found)); sys.exit(bool(found))"
     done = subprocess.run([str(PYTHON), "-c", code], capture_output=True, text=True, check=False)
     if done.returncode:
         raise Stop(f"this machine cannot isolate candidates' code:\n{done.stdout.strip() or done.stderr.strip()}")

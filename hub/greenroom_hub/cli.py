@@ -1,0 +1,23 @@
+"""The `greenroom` command: one line per sub-command, each with its own module."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+COMMANDS = {
+    "sandbox": ("greenroom_sandbox.command", "run one program under the kernel's policy"),
+}
+
+
+def main() -> int:
+    """Hand the words after the sub-command to its module's `main`."""
+    words = sys.argv[1:]
+    if not words or words[0] not in COMMANDS:
+        print("usage: greenroom COMMAND …\n", file=sys.stderr)
+        for name, (_, purpose) in COMMANDS.items():
+            print(f"  {name:<10}{purpose}", file=sys.stderr)
+        if words and words[0] not in {"-h", "--help"}:
+            print(f"\n{words[0]} was refused: there is no such command.", file=sys.stderr)
+        return 2
+    return int(importlib.import_module(COMMANDS[words[0]][0]).main(words[1:]))

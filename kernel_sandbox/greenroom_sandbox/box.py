@@ -1,0 +1,264 @@
+"""A box: one program, started fresh, watched, ended, with nothing left of it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from greenroom_sandbox import bubblewrap, cgroup, processes
+from greenroom_sandbox.policy import MIB, Policy
+
+TICK = 0.05  # seconds between two looks at processor time and memory
+Listener = Callable[[str, bytes], None]
+"""Called with "stdout" or "stderr" and the bytes as they come."""
+
+
+class Status(StrEnum):
+    """How a program ended. `error`: with an exit code other than 0; the others: what stopped it."""
+
+    OK = "ok"
+    ERROR = "error"
+    TIME = "time"
+    MEMORY = "memory"
+    OUTPUT = "output"
+    SIGNAL = "signal"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a program did. `memory_bytes`: the most at once, of all its processes where a control group counts them."""
+
+    status: Status
+    exit_code: int | None
+    signal: int | None
+    stdout: bytes
+    stderr: bytes
+    wall_seconds: float
+    cpu_seconds: float
+    memory_bytes: int
+
+
+@dataclass(slots=True)
+class _Run:
+    """A program that is running: what it printed, and the first reason to stop it."""
+
+    policy: Policy
+    process: asyncio.subprocess.Process
+    group: cgroup.Cgroup | None
+    started: float
+    listener: Listener | None
+    printed: dict[str, bytearray] = field(default_factory=lambda: {"stdout": bytearray(), "stderr": bytearray()})
+    reason: Status | None = None
+    cpu: float = 0.0
+    peak: int = 0
+
+    def stop(self, reason: Status) -> None:
+        """Kill everything; the first reason stands."""
+        self.reason = self.reason or reason
+        if self.group is not None:
+            self.group.kill()
+        for pid in processes.descendants(self.process.pid):
+            processes.kill(pid)
+
+
+_uids: set[int] = set()
+
+
+@contextlib.contextmanager
+def own_uid() -> Iterator[int | None]:
+    """A uid nobody else has here while the block runs; None for an ordinary user, whose boxes are mapped."""
+    if os.geteuid() != 0:
+        yield None
+        return
+    uid = next(n for n in range(bubblewrap.FIRST_UID, bubblewrap.FIRST_UID + bubblewrap.UIDS) if n not in _uids)
+    _uids.add(uid)
+    try:
+        yield uid
+    finally:
+        _uids.discard(uid)
+
+
+@dataclass(frozen=True, slots=True)
+class _Program:
+    """What to run, and with what."""
+
+    argv: Sequence[str]
+    files: Mapping[str, bytes]
+    stdin: bytes | AsyncIterator[bytes] | None
+    env: Mapping[str, str]
+    folder: Path | None
+    on_output: Listener | None
+    cancel: asyncio.Event | None
+
+
+async def run(
+    policy: Policy,
+    argv: Sequence[str],
+    *,
+    files: Mapping[str, bytes] = {},
+    stdin: bytes | AsyncIterator[bytes] | None = None,
+    env: Mapping[str, str] = {},
+    folder: Path | None = None,
+    on_output: Listener | None = None,
+    cancel: asyncio.Event | None = None,
+) -> Result:
+    """Run one program in a fresh box. `files` lie in its home folder; with `folder`, that is the home and stays.
+
+    `cancel` ends it early (status signal, SIGKILL).
+    """
+    program = _Program(argv, files, stdin, env, folder, on_output, cancel)
+    with own_uid() as uid, contextlib.ExitStack() as stack:
+        if folder is not None:
+            _furnish(folder, files, uid)
+        group = cgroup.Cgroup.make(uuid.uuid4().hex[:12], policy.memory, policy.processes) if _counts() else None
+        if group is not None:
+            stack.callback(group.remove)
+        reading, writing = os.pipe()
+        stack.callback(os.close, reading)
+        now = await _start(policy, program, uid, group, writing)
+        await _attend(now, program)
+        return _result(now, os.read(reading, 4096))
+
+
+async def _start(policy: Policy, program: _Program, uid: int | None, group: cgroup.Cgroup | None, report: int) -> _Run:
+    box = bubblewrap.command(
+        policy,
+        program.argv,
+        uid=uid,
+        env=program.env,
+        files=program.files,
+        folder=program.folder,
+        report=report,
+    )
+    box.descriptors.append(report)
+    started = time.monotonic()
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *box.argv,
+            stdin=asyncio.subprocess.PIPE if program.stdin is not None else asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            pass_fds=box.descriptors,
+            env={},
+            preexec_fn=group.enter if group else None,
+        )
+    finally:
+        box.close()
+    return _Run(policy, process, group, started, program.on_output)
+
+
+async def _attend(now: _Run, program: _Program) -> None:
+    """Read, feed and watch until the program has ended; whoever cancels us ends it too."""
+    watchers = [asyncio.create_task(_watch(now)), asyncio.create_task(_feed(now.process, program.stdin))]
+    if program.cancel is not None:
+        watchers.append(asyncio.create_task(_cancelled(now, program.cancel)))
+    try:
+        await asyncio.gather(_read(now, "stdout"), _read(now, "stderr"), now.process.wait())
+    finally:
+        for watcher in watchers:
+            watcher.cancel()
+        await asyncio.gather(*watchers, return_exceptions=True)
+        if now.process.returncode is None:
+            now.stop(Status.SIGNAL)
+            await now.process.wait()
+
+
+def _result(now: _Run, report: bytes) -> Result:
+    ended = json.loads(report) if report else {}
+    code, number = ended.get("code"), ended.get("signal")
+    reason = now.reason
+    if reason is None and now.group is not None and now.group.out_of_memory:
+        reason = Status.MEMORY
+    if reason is None and number == signal.SIGXCPU:
+        reason = Status.TIME
+    if not report and code is None and number is None:
+        number = signal.SIGKILL  # not even launch.py is left: the whole box was killed
+    if reason is None:
+        reason = Status.SIGNAL if number else Status.OK if code == 0 else Status.ERROR
+    counted = now.group.cpu_seconds if now.group else None
+    return Result(
+        status=reason,
+        exit_code=code,
+        signal=number,
+        stdout=bytes(now.printed["stdout"]),
+        stderr=bytes(now.printed["stderr"]),
+        wall_seconds=time.monotonic() - now.started,
+        cpu_seconds=counted if counted is not None else max(now.cpu, ended.get("cpu", 0.0)),
+        memory_bytes=(now.group.peak_memory if now.group else None) or max(now.peak, ended.get("peak", 0)),
+    )
+
+
+async def _read(now: _Run, name: str) -> None:
+    stream = now.process.stdout if name == "stdout" else now.process.stderr
+    assert stream is not None
+    kept = now.printed[name]
+    while data := await stream.read(65_536):
+        room = now.policy.output - len(kept)
+        piece = data[:room]
+        kept += piece
+        if piece and now.listener is not None:
+            now.listener(name, piece)
+        if len(data) > room:
+            now.stop(Status.OUTPUT)
+
+
+async def _feed(process: asyncio.subprocess.Process, stdin: bytes | AsyncIterator[bytes] | None) -> None:
+    if stdin is None:
+        return
+    assert process.stdin is not None
+    # A program that never reads closes its end some time: that is its right and nobody's error.
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        if isinstance(stdin, bytes):
+            process.stdin.write(stdin)
+            await process.stdin.drain()
+        else:
+            async for piece in stdin:
+                process.stdin.write(piece)
+                await process.stdin.drain()
+    process.stdin.close()
+
+
+async def _watch(now: _Run) -> None:
+    """Look at the clock, the processor time and, where no control group does it, the memory."""
+    while True:
+        if now.policy.wall is not None and time.monotonic() - now.started >= now.policy.wall:
+            return now.stop(Status.TIME)
+        if now.group is None:
+            cpu, memory = await asyncio.to_thread(processes.usage, now.process.pid)
+            now.cpu, now.peak = max(now.cpu, cpu), max(now.peak, memory)
+            if memory > now.policy.memory * MIB:
+                return now.stop(Status.MEMORY)
+        else:
+            now.cpu = now.group.cpu_seconds or 0.0
+        if now.policy.cpu is not None and now.cpu >= now.policy.cpu:
+            return now.stop(Status.TIME)
+        await asyncio.sleep(TICK)
+
+
+async def _cancelled(now: _Run, cancel: asyncio.Event) -> None:
+    await cancel.wait()
+    now.stop(Status.SIGNAL)
+
+
+def _furnish(folder: Path, files: Mapping[str, bytes], uid: int | None) -> None:
+    for name, content in files.items():
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+        if uid is not None:
+            os.chown(place, uid, uid)
+    if uid is not None:
+        os.chown(folder, uid, uid)
+
+
+def _counts() -> bool:
+    return os.geteuid() == 0 and cgroup.available()

