@@ -89,7 +89,7 @@ class People:
         return person
 
     async def seen(self, name: str, display_name: str, *, admin: bool) -> Person:
-        """Somebody signed in. Who is new is an interviewer, or an admin when the hub says so; a role given here stays."""
+        """Somebody signed in. A new person is an interviewer, or an admin of the hub; a role given here stays."""
         try:
             role = (await self.get(name)).role
         except LookupError:

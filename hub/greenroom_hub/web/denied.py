@@ -6,7 +6,7 @@ import msgspec
 from tornado.web import HTTPError
 
 
-class Denied(HTTPError):
+class Denied(HTTPError):  # noqa: N818 - an answer, not a fault
     """A request that is not served. The three sentences are for a person; `status` is HTTP's."""
 
     def __init__(self, status: int, refused: str, found: str = "", do: str = "") -> None:

@@ -219,4 +219,6 @@ def _problem(status: int, error: BaseException | None) -> Problem:
         return error.problem
     if isinstance(error, HTTPError) and status < 500:
         return Problem(HTTPStatus(status).phrase, str(error.log_message or ""))
-    return Problem("Something went wrong on our side", "", "Try again; if it stays, tell the person who runs this server.")
+    return Problem(
+        "Something went wrong on our side", "", "Try again; if it stays, tell the person who runs this server."
+    )
