@@ -9,12 +9,12 @@ import os
 import signal
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from greenroom_sandbox import bubblewrap, cgroup, processes
+from greenroom_sandbox import bubblewrap, cgroup, processes, uids
 from greenroom_sandbox.policy import MIB, Policy
 
 TICK = 0.05  # seconds between two looks at processor time and memory
@@ -70,23 +70,6 @@ class _Run:
             processes.kill(pid)
 
 
-_uids: set[int] = set()
-
-
-@contextlib.contextmanager
-def own_uid() -> Iterator[int | None]:
-    """A uid nobody else has here while the block runs; None for an ordinary user, whose boxes are mapped."""
-    if os.geteuid() != 0:
-        yield None
-        return
-    uid = next(n for n in range(bubblewrap.FIRST_UID, bubblewrap.FIRST_UID + bubblewrap.UIDS) if n not in _uids)
-    _uids.add(uid)
-    try:
-        yield uid
-    finally:
-        _uids.discard(uid)
-
-
 @dataclass(frozen=True, slots=True)
 class _Program:
     """What to run, and with what."""
@@ -116,7 +99,7 @@ async def run(
     `cancel` ends it early (status signal, SIGKILL).
     """
     program = _Program(argv, files, stdin, env, folder, on_output, cancel)
-    with own_uid() as uid, contextlib.ExitStack() as stack:
+    with uids.claim() as uid, contextlib.ExitStack() as stack:
         if folder is not None:
             _furnish(folder, files, uid)
         group = cgroup.Cgroup.make(uuid.uuid4().hex[:12], policy.memory, policy.processes) if _counts() else None

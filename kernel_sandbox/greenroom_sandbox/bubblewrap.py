@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from greenroom_sandbox import seccomp
+from greenroom_sandbox import seccomp, uids
 from greenroom_sandbox.policy import MIB, SYSTEM, Policy
 
 HOME = "/home/candidate"
@@ -26,7 +26,6 @@ _FILES = {
     "/etc/passwd": _ACCOUNTS,
 }
 _MAPPED_UID = 1000  # inside a user namespace of an ordinary user
-FIRST_UID, UIDS = 61_000, 2_000  # a range no Debian account lives in
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +75,12 @@ def command(
     report: int | None = None,
     umask: int = 0o077,
 ) -> Command:
-    """A box for `argv`. `uid`: who it becomes inside; None in a user namespace, where it is mapped.
+    """A box for `argv`.
 
-    `folder`: a home that stays; otherwise the home is a tmpfs with `files` in it. `report`: a descriptor for launch.py's outcome."""
+    `uid`: who it becomes inside; None in a user namespace, where it is mapped. `folder`: a home that stays; otherwise
+    the home is a tmpfs with `files` in it. `report`: a descriptor for launch.py's outcome; without one it becomes the
+    program.
+    """
     made = Command([])
     words = [program() or "bwrap", *_namespaces(uid)]
     words += [
@@ -212,7 +214,7 @@ def _data(made: Command, content: bytes) -> str:
 def try_out() -> str | None:
     """Why no box can be made here; None when one can."""
     with ExitStack() as stack:
-        uid = FIRST_UID if os.geteuid() == 0 else None
+        uid = uids.FIRST if os.geteuid() == 0 else None
         attempt = command(Policy(), ["true"], uid=uid, env={})
         stack.callback(attempt.close)
         try:

@@ -13,7 +13,7 @@ from greenroom_sandbox.policy import Policy
 
 
 def main(argv: list[str]) -> int:
-    """Run one program under the kernel's policy; its standard input is passed on. The exit code is the program's, or 1."""
+    """Run one program under the kernel's policy, with its standard input. The exit code is the program's, or 1."""
     parser = argparse.ArgumentParser(prog="greenroom sandbox", description=main.__doc__)
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.add_argument("--wall", type=_positive, metavar="S", help="wall-clock limit, seconds")

@@ -44,8 +44,8 @@ def landlock_abi() -> int:
 def landlock(writable: "list[str]", shared: "list[str]", sockets: "list[str]") -> None:
     """Confine this process for good.
 
-    `writable`: folders of its own. `shared`: folders somebody else reads too, so no links, sockets or pipes. `sockets`: the
-    same, but with sockets. Everything else can only be read and run.
+    `writable`: folders of its own. `shared`: folders somebody else reads too, so no links, sockets or pipes. `sockets`:
+    the same, but with sockets. Everything else can only be read and run.
     """
     abi = landlock_abi()
     if abi == 0:

@@ -35,3 +35,21 @@ def kill(pid: int) -> None:
     """Kill a process that may be gone already."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
+
+
+def innermost(pid: int) -> int | None:
+    """The first process in a box that is neither bubblewrap nor the launcher: the one an interrupt is for."""
+    for one in descendants(pid):
+        with contextlib.suppress(OSError):
+            if Path(f"/proc/{one}/comm").read_text().strip() != "bwrap":
+                return one
+    return None
+
+
+def born(pid: int) -> int | None:
+    """When a process started, in clock ticks since boot; None when there is none, or only its remains."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return None
+    return None if fields[0] == "Z" else int(fields[19])

@@ -1,6 +1,6 @@
 """The seccomp filter: which system calls of a box the kernel refuses. The numbers are data; the filter is made of them.
 
-A deny list on top of namespaces: it closes what those leave open (AF_VSOCK, io_uring, bpf, keyrings, nested namespaces).
+A deny list on top of namespaces: it closes what they leave open (AF_VSOCK, io_uring, bpf, keyrings, more namespaces).
 Sources of the numbers: Linux's arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h.
 """
 

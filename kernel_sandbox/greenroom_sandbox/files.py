@@ -1,0 +1,78 @@
+"""Files in a work folder that hostile code also writes to: every step by descriptor, no link is ever followed."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+
+MOST_FILES = 500  # a submission is work to be read by people
+DEEPEST = 8
+
+
+class TooMuch(Exception):  # noqa: N818 - no error: a limit on what is handed over, told to the candidate
+    """The folder holds more than may be handed over."""
+
+
+def put(folder: str, files: Mapping[str, bytes], uid: int | None) -> None:
+    """Write files; a name has no folder in it. Replaces what was there, be it a link."""
+    root = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        for name, content in files.items():
+            _put(root, name, content, uid)
+    finally:
+        os.close(root)
+
+
+def _put(root: int, name: str, content: bytes, uid: int | None) -> None:
+    if "/" in name or name in {"", ".", ".."} or "\0" in name:
+        raise ValueError(f"the file name {name!r} was refused; give a plain name without folders")
+    draft = f".{name}.new"
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644, dir_fd=root)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        if uid is not None:
+            os.fchown(handle, uid, uid)
+    os.rename(draft, name, src_dir_fd=root, dst_dir_fd=root)
+
+
+def collect(folder: str, limit: int) -> dict[str, bytes]:
+    """The regular files by their path, hidden ones and links left out. `TooMuch` over `limit` bytes in all."""
+    found: dict[str, bytes] = {}
+    root = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        for path, content in _walk(root, "", limit, 0):
+            found[path] = content
+            limit -= len(content)
+            if limit < 0 or len(found) > MOST_FILES:
+                raise TooMuch(f"the work folder holds more than may be handed over ({MOST_FILES} files)")
+    finally:
+        os.close(root)
+    return found
+
+
+def _walk(folder: int, prefix: str, limit: int, depth: int) -> Iterator[tuple[str, bytes]]:
+    for name in sorted(os.listdir(folder)):
+        if name.startswith(".") or depth > DEEPEST:
+            continue
+        try:
+            # O_NONBLOCK: a pipe somebody left here must not hold us up.
+            handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+        except OSError:  # a link, a socket, or gone meanwhile
+            continue
+        try:
+            mode = os.fstat(handle).st_mode
+            if stat.S_ISDIR(mode):
+                yield from _walk(handle, f"{prefix}{name}/", limit, depth + 1)
+            elif stat.S_ISREG(mode):
+                yield f"{prefix}{name}", _read(handle, limit)
+        finally:
+            os.close(handle)
+
+
+def _read(handle: int, limit: int) -> bytes:
+    pieces, left = [], limit + 1  # one byte over says that it is too much
+    while left > 0 and (piece := os.read(handle, min(left, 1 << 20))):
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)
