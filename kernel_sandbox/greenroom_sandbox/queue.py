@@ -1,0 +1,71 @@
+"""A queue of bounded length before a bounded number of places, first come, first served."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+
+class Full(Exception):  # noqa: N818 - an answer, not a fault
+    """Nobody else can wait."""
+
+
+class Queue:
+    """`places` at once, `waiting` more in line. Says each one's position as it changes: 1 is next, 0 is in."""
+
+    def __init__(self, places: int, waiting: int = 64) -> None:
+        self.places, self.waiting = places, waiting
+        self.inside = 0
+        self._line: deque[tuple[asyncio.Future[None], Callable[[int], None]]] = deque()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    @asynccontextmanager
+    async def turn(self, position: Callable[[int], None] = lambda _: None) -> AsyncIterator[None]:
+        """Wait for a place and hold it. Full at once when the line is as long as it may be."""
+        if self.inside < self.places and not self._line:
+            self.inside += 1
+        else:
+            await self._wait(position)
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._leave()
+
+    async def empty(self) -> None:
+        """Return when nobody is inside."""
+        await self._idle.wait()
+
+    async def _wait(self, position: Callable[[int], None]) -> None:
+        if len(self._line) >= self.waiting:
+            raise Full(f"{self.inside} jobs run and {len(self._line)} wait, as many as may; try again in a moment")
+        one = (asyncio.get_running_loop().create_future(), position)
+        self._line.append(one)
+        position(len(self._line))
+        try:
+            await one[0]
+        except asyncio.CancelledError:
+            if one in self._line:
+                self._line.remove(one)
+                self._tell()
+            else:
+                self._leave()  # the place was given in the same moment
+            raise
+
+    def _leave(self) -> None:
+        while self._line:
+            future, _ = self._line.popleft()
+            if not future.done():
+                future.set_result(None)  # the place changes hands: `inside` stays
+                self._tell()
+                return
+        self.inside -= 1
+        if not self.inside:
+            self._idle.set()
+
+    def _tell(self) -> None:
+        for index, (_, position) in enumerate(self._line):
+            position(index + 1)
