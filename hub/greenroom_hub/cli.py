@@ -6,6 +6,7 @@ import importlib
 import sys
 
 COMMANDS = {
+    "serve": ("greenroom_hub.serve", "start everything; --demo makes a session and prints its links"),
     "sandbox": ("greenroom_sandbox.command", "run one program under the kernel's policy"),
 }
 

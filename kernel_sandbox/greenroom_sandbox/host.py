@@ -33,7 +33,7 @@ class Host:
 
 
 async def start(orders: Orders, log: Path) -> Host:
-    """Start an agent in a session of its own: a Ctrl-C at the operator's terminal is not for it. What it says goes to `log`."""
+    """Start an agent, in a process session of its own: a Ctrl-C is not for it. What it says goes to `log`."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as said:
         process = await asyncio.create_subprocess_exec(

@@ -124,6 +124,7 @@ def main() -> int:
     if orders["uid"] is not None:
         drop(orders["uid"])
     libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    os.environ.pop("PWD", None)  # bubblewrap's, and no longer true
     os.chdir(orders["home"])  # only now: a home of 0700 lets nobody else in
     if orders["report"] is None:
         become(program)

@@ -1,0 +1,143 @@
+"""Guests, seen from the service: started and stopped through the hub, spoken to over sockets with the only token."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import socket
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tornado.httpclient import AsyncHTTPClient, HTTPError, HTTPRequest
+from tornado.netutil import Resolver
+from tornado.simple_httpclient import SimpleAsyncHTTPClient
+from tornado.websocket import WebSocketClientConnection, websocket_connect
+
+from greenroom_hub.settings import Greenroom
+from greenroom_hub.spawner import guest_token
+
+READY = 60.0  # seconds a guest has to answer; measured: 2
+LINE = 128 * 2**20  # an answer of the agent: files in base64
+
+
+class GuestError(Exception):
+    """A guest, or the hub on its behalf, did not do what was asked; the text says what was found."""
+
+
+class _Socket(Resolver):
+    """Resolves every name to one unix socket."""
+
+    def initialize(self, path: str) -> None:
+        self.path = path
+
+    async def resolve(self, host: str, port: int, family: Any = 0) -> list[tuple[int, Any]]:  # noqa: ANN401, ARG002
+        return [(socket.AF_UNIX, self.path)]
+
+
+class Guests:
+    """All guests. Starting one that runs changes nothing; two who start the same one wait for the same start."""
+
+    def __init__(self, settings: Greenroom, hub_api_url: str, token: str) -> None:
+        self.settings, self.hub, self.token = settings, hub_api_url.rstrip("/"), token
+        self._starting: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._http = AsyncHTTPClient()
+
+    def _folder(self, session: str) -> Path:
+        return self.settings.runtime_folder / session
+
+    async def _ask_hub(self, method: str, path: str, body: object = None) -> int:
+        request = HTTPRequest(
+            f"{self.hub}{path}",
+            method,
+            {"Authorization": f"token {self.token}", "Content-Type": "application/json"},
+            json.dumps(body) if body is not None else None,
+            allow_nonstandard_methods=True,
+            request_timeout=READY,
+        )
+        answer = await self._http.fetch(request, raise_error=False)
+        if answer.code >= 500:
+            raise GuestError(f"the hub answered {method} {path} with {answer.code}: {answer.body[:200]!r}")
+        return answer.code
+
+    async def start(self, session: str) -> None:
+        """Have the hub start the guest, and wait until it answers. `GuestError` when it does not."""
+        async with self._starting[session]:
+            if await self._answers(session):
+                return
+            await self._ask_hub("POST", f"/users/{session}")  # 409 when it is there already
+            code = await self._ask_hub("POST", f"/users/{session}/server", {})
+            if code not in {201, 202, 400}:  # 400: it is running or starting
+                raise GuestError(f"the hub refused to start the guest of {session} with {code}")
+            try:
+                async with asyncio.timeout(READY):
+                    while not await self._answers(session):  # noqa: ASYNC110 - another process's event
+                        await asyncio.sleep(0.05)
+            except TimeoutError:
+                raise GuestError(f"the guest of {session} did not answer in {READY:.0f} s") from None
+
+    async def _answers(self, session: str) -> bool:
+        try:
+            await self.fetch(session, "GET", "api/status")
+        except (OSError, HTTPError):
+            return False
+        return True
+
+    async def stop(self, session: str) -> None:
+        """Have the hub stop the guest. 404: it was not running."""
+        await self._ask_hub("DELETE", f"/users/{session}/server")
+
+    def _request(self, session: str, scheme: str, path: str, **how: Any) -> HTTPRequest:  # noqa: ANN401
+        token = guest_token(self.token, session)
+        url = f"{scheme}://guest/user/{session}/{path.lstrip('/')}"
+        return HTTPRequest(url, headers={"Authorization": f"token {token}"}, **how)
+
+    def _resolver(self, session: str) -> Resolver:
+        resolver: Resolver = _Socket(path=str(self._folder(session) / "guest" / "guest.sock"))
+        return resolver
+
+    async def fetch(self, session: str, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
+        """Ask a guest's REST API. OSError when it is gone, tornado's HTTPError when it refuses."""
+        content = json.dumps(body) if body is not None else None
+        request = self._request(
+            session, "http", path, method=method, body=content, allow_nonstandard_methods=True, request_timeout=READY
+        )
+        client = SimpleAsyncHTTPClient(force_instance=True, resolver=self._resolver(session))
+        try:
+            answer = await client.fetch(request)
+        finally:
+            client.close()
+        return json.loads(answer.body) if answer.body else None
+
+    async def connect(self, session: str, path: str, **how: Any) -> WebSocketClientConnection:  # noqa: ANN401
+        """Open a websocket of a guest."""
+        return await websocket_connect(self._request(session, "ws", path), resolver=self._resolver(session), **how)
+
+    async def put_files(self, session: str, files: Mapping[str, bytes]) -> None:
+        """Put files into the work folder, through the agent."""
+        encoded = {name: base64.b64encode(content).decode() for name, content in files.items()}
+        await self._ask_agent(session, ask="put", files=encoded)
+
+    async def collect_files(self, session: str) -> dict[str, bytes]:
+        """The regular files that cells wrote, by path. `GuestError` when they are too many or too large."""
+        limit = self.settings.files_limit * 2**20
+        found = (await self._ask_agent(session, ask="collect", limit=limit))["files"]
+        return {name: base64.b64decode(content) for name, content in found.items()}
+
+    async def _ask_agent(self, session: str, **question: object) -> Any:  # noqa: ANN401 - JSON
+        path = self._folder(session) / "agent" / "service.sock"
+        try:
+            reader, writer = await asyncio.open_unix_connection(path, limit=LINE)
+        except OSError as error:
+            raise GuestError(f"the agent of {session} is not there: {error.strerror}") from error
+        try:
+            writer.write(json.dumps(question).encode() + b"\n")
+            await writer.drain()
+            answer = json.loads(await reader.readline() or b'{"error": "the agent ended"}')
+        finally:
+            writer.close()
+        if "error" in answer:
+            raise GuestError(f"the agent of {session} refused: {answer['error']}")
+        return answer
