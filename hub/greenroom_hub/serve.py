@@ -21,7 +21,8 @@ from pathlib import Path
 
 from greenroom_sandbox import host, machine
 from tornado.httpclient import AsyncHTTPClient
-from traitlets.config import Config, PyFileConfigLoader
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
 
 from greenroom_hub.ports import Ports
 from greenroom_hub.secrets import Secrets
@@ -185,7 +186,7 @@ class Family:
                 raise CannotServe(self.failed.result())
             try:
                 answer = await client.fetch(program.up, raise_error=False, request_timeout=2)
-                if answer.code < 500:  # noqa: PLR2004 - it is up, and may well refuse us
+                if answer.code < 500:
                     return
             except OSError:
                 await asyncio.sleep(0.05)
@@ -217,7 +218,7 @@ class Family:
                     self.first_line.set_result(line)
                 await process.stdout.read()
             code = await process.wait()
-            starts = [one for one in starts if time.monotonic() - one < 60] + [time.monotonic()]  # noqa: PLR2004 - a minute
+            starts = [one for one in starts if time.monotonic() - one < 60] + [time.monotonic()]
             if len(starts) >= AGAIN:
                 if not self.failed.done():
                     self.failed.set_result(f"the {program.name} keeps ending; {self.log / program.name}.log says why")
