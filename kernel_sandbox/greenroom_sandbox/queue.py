@@ -18,14 +18,14 @@ class Queue:
     def __init__(self, places: int, waiting: int = 64) -> None:
         self.places, self.waiting = places, waiting
         self.inside = 0
-        self._line: deque[tuple[asyncio.Future[None], Callable[[int], None]]] = deque()
+        self.line: deque[tuple[asyncio.Future[None], Callable[[int], None]]] = deque()
         self._idle = asyncio.Event()
         self._idle.set()
 
     @asynccontextmanager
     async def turn(self, position: Callable[[int], None] = lambda _: None) -> AsyncIterator[None]:
         """Wait for a place and hold it. Full at once when the line is as long as it may be."""
-        if self.inside < self.places and not self._line:
+        if self.inside < self.places and not self.line:
             self.inside += 1
         else:
             await self._wait(position)
@@ -40,24 +40,24 @@ class Queue:
         await self._idle.wait()
 
     async def _wait(self, position: Callable[[int], None]) -> None:
-        if len(self._line) >= self.waiting:
-            raise Full(f"{self.inside} jobs run and {len(self._line)} wait, as many as may; try again in a moment")
+        if len(self.line) >= self.waiting:
+            raise Full(f"{self.inside} jobs run and {len(self.line)} wait, as many as may; try again in a moment")
         one = (asyncio.get_running_loop().create_future(), position)
-        self._line.append(one)
-        position(len(self._line))
+        self.line.append(one)
+        position(len(self.line))
         try:
             await one[0]
         except asyncio.CancelledError:
-            if one in self._line:
-                self._line.remove(one)
+            if one in self.line:
+                self.line.remove(one)
                 self._tell()
             else:
                 self._leave()  # the place was given in the same moment
             raise
 
     def _leave(self) -> None:
-        while self._line:
-            future, _ = self._line.popleft()
+        while self.line:
+            future, _ = self.line.popleft()
             if not future.done():
                 future.set_result(None)  # the place changes hands: `inside` stays
                 self._tell()
@@ -67,5 +67,5 @@ class Queue:
             self._idle.set()
 
     def _tell(self) -> None:
-        for index, (_, position) in enumerate(self._line):
+        for index, (_, position) in enumerate(self.line):
             position(index + 1)

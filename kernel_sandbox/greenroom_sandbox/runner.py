@@ -64,13 +64,13 @@ class Runner:
         return server, int(sockets[0].getsockname()[1])
 
     async def execute(self, job: jobs.Job, cancel: asyncio.Event) -> piston.Reply:
-        """Run a job when its turn comes. Full when too many wait."""
-        self.cancels.add(cancel)
-        try:
-            async with self.queue.turn():
+        """Run a job when its turn comes. Full when too many wait; CancelledError when its client left the line."""
+        async with self.queue.turn():
+            self.cancels.add(cancel)
+            try:
                 return await stages.execute(job, self.work, self.output, cancel)
-        finally:
-            self.cancels.discard(cancel)
+            finally:
+                self.cancels.discard(cancel)
 
     def stop(self) -> None:
         """End every job."""
@@ -123,6 +123,7 @@ class _Connect(_Answer):
 class _Execute(_Answer):
     def initialize(self, runner: Runner) -> None:
         self.runner, self.body, self.cancel = runner, bytearray(), asyncio.Event()
+        self.job: asyncio.Task[piston.Reply] | None = None
 
     def prepare(self) -> None:
         length = self.request.headers.get("Content-Length", "0")
@@ -144,18 +145,26 @@ class _Execute(_Answer):
             return self.refuse(415, "requests must be of type application/json")
         try:
             job = jobs.read(bytes(self.body), self.runner.known, self.runner.limits)
-            reply = await self.runner.execute(job, self.cancel)
+            self.job = asyncio.create_task(self.runner.execute(job, self.cancel))
+            reply = await self.job
         except jobs.Refusal as refusal:
             return self.refuse(400, str(refusal))
         except Full as full:
             self.set_header("Retry-After", "2")
             return self.refuse(503, str(full))
+        except asyncio.CancelledError:  # the client left the line
+            if not self.cancel.is_set():
+                raise
+            return None
         if not self.cancel.is_set():
             self.say(200, reply)
         return None
 
     def on_connection_close(self) -> None:
+        """The client has gone: a running job is stopped, a waiting one never starts."""
         self.cancel.set()
+        if self.job is not None and self.cancel not in self.runner.cancels:
+            self.job.cancel()
 
 
 def _version() -> str:
