@@ -106,7 +106,7 @@ def call(*command: str | Path, cwd: Path = TOP, hint: str = "") -> None:
 
 def check_machine() -> None:
     """Refuse early, with what to do, what would fail late."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this is where an older one is told so
         raise Stop(
             f"Greenroom needs Python 3.11 or newer; this is {sys.version.split()[0]}. Install python3.11 and try again."
         )
@@ -122,7 +122,8 @@ def check_machine() -> None:
     free = shutil.disk_usage(TOP).free
     if not PYTHON.exists() and free < DISK_NEEDED:
         raise Stop(
-            f"{free / 2**30:.1f} GB are free on the disk of {TOP}; {DISK_NEEDED / 2**30:.0f} GB are needed. Make room and try again."
+            f"{free / 2**30:.1f} GB are free on the disk of {TOP}; {DISK_NEEDED / 2**30:.0f} GB are needed. "
+            "Make room and try again."
         )
 
 
@@ -141,7 +142,8 @@ def make_venv() -> None:
     if made.returncode:
         shutil.rmtree(VENV, ignore_errors=True)
         raise Stop(
-            f"{sys.executable} cannot make an environment. On Debian: `apt install python3-venv`.\n{made.stdout}{made.stderr}"
+            f"{sys.executable} cannot make an environment. On Debian: `apt install python3-venv`.\n"
+            f"{made.stdout}{made.stderr}"
         )
     call(PYTHON, "-m", "pip", "install", "-q", f"uv=={UV_VERSION}", hint="Is the Python package index reachable?")
 
@@ -201,7 +203,7 @@ def fetch_model() -> None:
 
 def check_sandbox() -> None:
     """Whether this machine can isolate code, asked of the sandbox itself."""
-    code = "import sys; from greenroom_sandbox.machine import check; found = check(); print('\\n'.join(found)); sys.exit(bool(found))"
+    code = "from greenroom_sandbox.machine import check; found = check(); print(*found, sep='\\n'); exit(bool(found))"
     done = subprocess.run([str(PYTHON), "-c", code], capture_output=True, text=True, check=False)
     if done.returncode:
         raise Stop(f"this machine cannot isolate candidates' code:\n{done.stdout.strip() or done.stderr.strip()}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import shutil
 import subprocess
+import sys
 import types
 from pathlib import Path
 from types import ModuleType
@@ -20,8 +21,6 @@ def install() -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    import sys
-
     sys.modules["install"] = module
     spec.loader.exec_module(module)
     return module
