@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from greenroom_hub.consents import Consents
     from greenroom_hub.gateway import Gateway
     from greenroom_hub.guests import Guests
     from greenroom_hub.invitations import Invitations
@@ -35,6 +36,7 @@ class House:
     sessions: Sessions
     seats: Seats
     invitations: Invitations
+    consents: Consents
     guests: Guests
     gateway: Gateway
     rooms: Rooms

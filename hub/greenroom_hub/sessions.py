@@ -15,6 +15,7 @@ from tornado.log import app_log
 
 from greenroom_hub import clock, life, seats
 from greenroom_hub.clock import Mark
+from greenroom_hub.journal import Journal
 from greenroom_hub.moment import Now
 from greenroom_hub.people import Who
 from greenroom_hub.policy import Policy
@@ -62,11 +63,12 @@ class Session:
 class Sessions:
     """All sessions. Every change is a row of history, durable before anybody hears of it."""
 
-    def __init__(self, store: Store, now: Now, templates: Templates, seating: seats.Seats) -> None:
+    def __init__(self, store: Store, now: Now, templates: Templates, seating: seats.Seats, journal: Journal) -> None:
         self._store = store
         self._now = now
         self._templates = templates
         self._seating = seating
+        self._journal = journal
         self._known: dict[str, Session] = {}
         self._listeners: list[Listener] = []
 
@@ -107,6 +109,9 @@ class Sessions:
                 seats.put(connection, id, name, Seat.INTERVIEWER, at)
 
         await self._store.run(work)
+        body = {"template": template.id, "policy": msgspec.to_builtins(policy or template.settings.policy)}
+        private = {"title": title, "candidate": candidate}
+        await self._journal.append(id, "session.created", body, private=private, actor=author)
         return await self.get(id) if draft else await self.act(id, Action.SCHEDULE, author)
 
     async def get(self, id: str) -> Session:
@@ -123,6 +128,10 @@ class Sessions:
         newest = sorted(self._known.values(), key=lambda one: (one.created, one.id), reverse=True)
         return [one.at(self._now()) for one in newest]
 
+    def known(self) -> tuple[Session, ...]:
+        """The sessions in memory: after `list`, all of them. Their clocks stand where they were last looked at."""
+        return tuple(self._known.values())
+
     async def seat(self, id: str, who: Who) -> Seat | None:
         """Somebody's seat in a session."""
         return await self._seating.of(id, who)
@@ -135,6 +144,7 @@ class Sessions:
         before = self._known[id]
         self._known[id] = replace(before, state=state, history=(*before.history, mark))
         session = await self.get(id)
+        await self._journal.append(id, f"session.{action}", {"state": state, **data}, actor=actor)
         await self._tell(session, action)
         return session
 

@@ -21,6 +21,7 @@ class Access(StrEnum):
     SERVICE = "service"
     CANDIDATE = "candidate"
     SEATED = "seated"
+    LOOK = "look"
     WRITER = "writer"
     PANEL = "panel"
     STEER = "steer"
@@ -42,6 +43,7 @@ RULES: Mapping[Access, _Rule] = MappingProxyType(
         Access.SERVICE: lambda who, seat: who.service,  # noqa: ARG005
         Access.CANDIDATE: lambda who, seat: seat is Seat.CANDIDATE,  # noqa: ARG005
         Access.SEATED: lambda who, seat: seat is not None,  # noqa: ARG005
+        Access.LOOK: lambda who, seat: seat is not None or _admin(who, seat),
         Access.WRITER: lambda who, seat: seat in {Seat.CANDIDATE, Seat.INTERVIEWER},  # noqa: ARG005
         # An admin answers for the house: sees and steers every session, and enters a room only with a seat.
         Access.PANEL: lambda who, seat: seat in {Seat.INTERVIEWER, Seat.OBSERVER} or _admin(who, seat),
@@ -59,6 +61,7 @@ MEANING: Mapping[Access, str] = MappingProxyType(
         Access.SERVICE: "JupyterHub itself",
         Access.CANDIDATE: "the session's candidate",
         Access.SEATED: "people with a seat in this session",
+        Access.LOOK: "people with a seat in this session, and admins",
         Access.WRITER: "the candidate and the interviewers of this session",
         Access.PANEL: "the interviewers and observers of this session, and admins",
         Access.STEER: "the interviewers of this session, and admins",

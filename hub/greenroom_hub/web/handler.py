@@ -58,6 +58,11 @@ class Guarded(RequestHandler):
         house: House = self.application.settings["house"]
         return house
 
+    @property
+    def actor(self) -> str:
+        """Who is asking, as the record names them."""
+        return "candidate" if self.who.session is not None else self.who.name
+
     def content_security_policy(self) -> str:
         """What this page may load. Nothing from elsewhere."""
         return _CSP
