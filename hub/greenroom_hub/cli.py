@@ -7,6 +7,7 @@ import sys
 
 COMMANDS = {
     "serve": ("greenroom_hub.serve", "start everything; --demo makes a session and prints its links"),
+    "runner": ("greenroom_sandbox.runner", "run programs for %%piston: Piston API v2 on loopback"),
     "sandbox": ("greenroom_sandbox.command", "run one program under the kernel's policy"),
 }
 
