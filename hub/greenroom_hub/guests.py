@@ -126,6 +126,10 @@ class Guests:
         found = (await self._ask_agent(session, ask="collect", limit=limit))["files"]
         return {name: base64.b64decode(content) for name, content in found.items()}
 
+    async def killed_for_memory(self, session: str) -> int:
+        """How many of the session's kernels were killed because their memory was used up."""
+        return int((await self._ask_agent(session, ask="state"))["killed_for_memory"])
+
     async def _ask_agent(self, session: str, **question: object) -> Any:  # noqa: ANN401 - JSON
         path = self._folder(session) / "agent" / "service.sock"
         try:

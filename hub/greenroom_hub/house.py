@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from greenroom_hub.logins import Logins
     from greenroom_hub.people import People
     from greenroom_hub.record import Record
-    from greenroom_hub.room.room import Rooms
+    from greenroom_hub.room.rooms import Rooms
     from greenroom_hub.seats import Seats
     from greenroom_hub.sessions import Sessions
     from greenroom_hub.settings import Greenroom

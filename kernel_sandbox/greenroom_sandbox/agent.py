@@ -177,7 +177,8 @@ class Agent:
             found = await asyncio.to_thread(files.collect, self.orders.work, question["limit"])
             return {"files": {name: base64.b64encode(data).decode() for name, data in found.items()}}
         if question["ask"] == "state":
-            return {"kernels": {n: [k.ended, self.kernels.out_of_memory(n)] for n, k in self.kernels.running.items()}}
+            kernels = {n: [k.ended, self.kernels.out_of_memory(n)] for n, k in self.kernels.running.items()}
+            return {"kernels": kernels, "killed_for_memory": self.kernels.killed_for_memory}
         raise ValueError(f"{question['ask']!r} was refused; put, collect and state are known")
 
     async def end(self) -> None:

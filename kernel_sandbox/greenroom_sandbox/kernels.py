@@ -60,6 +60,7 @@ class Kernels:
     door: Path | None
     uid: int | None
     running: dict[str, Kernel] = field(default_factory=dict)
+    _killed_before: int = 0
 
     async def start(self, name: str, connection: Connection) -> None:
         """Start a kernel in a fresh folder. RuntimeError when there are too many."""
@@ -139,11 +140,17 @@ class Kernels:
         group = self.running[name].group
         return group is not None and group.out_of_memory
 
+    @property
+    def killed_for_memory(self) -> int:
+        """How many kernels were killed because their memory was used up, those that are gone counted in."""
+        return self._killed_before + sum(self.out_of_memory(name) for name in self.running)
+
     async def end(self, name: str) -> None:
         """Kill a kernel and remove what was its own; the work folder stays."""
-        kernel = self.running.pop(name, None)
-        if kernel is None:
+        if name not in self.running:
             return
+        self._killed_before += self.out_of_memory(name)
+        kernel = self.running.pop(name)
         self._kill(kernel)
         await kernel.process.wait()
         if kernel.group is not None:

@@ -1,7 +1,7 @@
 """The service's own connection to the one kernel of a room: started, found again, asked, lost and started again.
 
-People see one kernel for the whole sitting; behind it there may be several, one after another, as kernels die and guests
-are restarted. Whoever talks to the kernel does so through here.
+People see one kernel for the whole sitting; behind it there may be several, one after another, as kernels die and
+guests are restarted. Whoever talks to the kernel does so through here.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
 import uuid
 from collections.abc import Sequence
@@ -65,7 +66,7 @@ def read(data: bytes) -> Message:
     offsets = struct.unpack_from(f"<{count}Q", data, 8)
     if list(offsets) != sorted(offsets) or offsets[0] < 8 * (count + 1) or offsets[-1] > len(data):
         raise Malformed("refused a kernel message whose offsets do not follow each other")
-    channel, *parts = [data[start:end] for start, end in zip(offsets, offsets[1:], strict=False)]
+    channel, *parts = [data[start:end] for start, end in itertools.pairwise(offsets)]
     return Message(channel.decode("ascii", "replace"), tuple(parts))
 
 

@@ -1,0 +1,325 @@
+"""One room: its notebook, who is in it, its kernel, and the order in which things become durable and are shown."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from greenroom_proctor.messages import DocumentRefused, Done, KernelNotice, Reply, RoomCommand, RoomNotice, Run, Saved
+from greenroom_proctor.words import Seat, State
+
+from greenroom_hub.moment import Now
+from greenroom_hub.room import cells, frames, rights, runs
+from greenroom_hub.room.awareness import Awareness, Known
+from greenroom_hub.room.document import Gap, Refused, RoomDocument, Taken
+from greenroom_hub.room.guard import Memory
+from greenroom_hub.room.kernel import Deaths, Kernel
+from greenroom_hub.room.presences import Presences
+from greenroom_hub.room.shade import Shade
+from greenroom_hub.room.update_log import KERNEL, Row, UpdateLog
+from greenroom_hub.room.values import plain, same, shared
+
+log = logging.getLogger("greenroom.room")
+
+AGAIN = 1013  # close code "try again later": the page connects again and sends what it has
+TOO_MANY = 4408  # of the codes for applications: a page whose changes are refused again and again
+MOST_REFUSALS = 20  # of one connection: an honest page starts afresh after the first
+
+
+class Line(Protocol):
+    """A document's websocket, as the room uses it."""
+
+    def send(self, frame: bytes) -> None: ...
+    def close(self, code: int | None = None, reason: str | None = None) -> None: ...
+
+
+@dataclass(eq=False, slots=True)
+class Member:
+    """One connection to the document. `barred`: Yjs clients of a page that must start afresh."""
+
+    id: str
+    person: Known
+    seat: Seat
+    line: Line
+    received: int = 0
+    refusals: int = 0
+    barred: set[int] = field(default_factory=set)
+    shade: Shade | None = None
+
+    @property
+    def author(self) -> str:
+        """Their name in the log."""
+        return self.person.name
+
+    def tell(self, notice: RoomNotice) -> None:
+        """Sends a notice."""
+        self.line.send(frames.notice(notice))
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """Something on its way to the disk: a row, or only the count of a member's updates up to here."""
+
+    row: Row | None
+    member: Member | None
+
+
+class Journal(Protocol):
+    """Where facts about the room go."""
+
+    def ran(self, session: str, run: runs.Run, status: str, seconds: float) -> None: ...
+    def refused(self, session: str, who: str, why: str) -> None: ...
+
+
+class Room:
+    """One session's room. Everything happens on one event loop, so that one method is one moment."""
+
+    def __init__(
+        self, log_: UpdateLog, rows: list[Row], state: State, *, guests: Deaths, journal: Journal, memory: int, now: Now
+    ) -> None:
+        self.session = log_.session
+        self.state = state
+        self.document = RoomDocument(rows)
+        self.awareness = Awareness()
+        self.members: set[Member] = set()
+        self.presences = Presences()
+        self.frozen = False
+        self.broken = False
+        self._log = log_
+        self._journal = journal
+        self._now = now
+        self._next = len(rows)
+        self._waiting: deque[_Waiting] = deque()
+        self._writing: asyncio.Task[None] | None = None
+        self.kernel = Kernel(self.session, guests, self, memory)
+        self._close_left_open()
+
+    # People come and go
+
+    def join(self, member: Member) -> None:
+        """Somebody opened the notebook."""
+        self.members.add(member)
+        member.line.send(frames.ask_state(self.document.ahead.doc.get_state()))
+        if self.awareness.entries:
+            member.line.send(frames.presence(self.awareness.entries.values()))
+        if self.state in rights.HAS_KERNEL and not self.frozen:
+            self.kernel.link.wake()
+            member.tell(self.kernel.notice)
+        if (prompt := self.kernel.runs.prompt) and self.may_write(member.seat):
+            member.tell(prompt)
+
+    def leave(self, member: Member) -> None:
+        """Somebody's connection is gone."""
+        self.members.discard(member)
+        self.show_presence(self.awareness.leave(member.id))
+
+    def show_presence(self, entries: Iterable[frames.Presence]) -> None:
+        """Tells everybody, the sender too: y-websocket takes 30 seconds of silence for a lost connection."""
+        if listed := list(entries):
+            frame = frames.presence(listed)
+            for member in list(self.members):
+                member.line.send(frame)
+
+    def may_write(self, seat: Seat) -> bool:
+        """Whether this seat may write now."""
+        return not self.frozen and not self.broken and rights.writes(seat, self.state)
+
+    # What pages send
+
+    def hear(self, member: Member, data: bytes) -> None:
+        """One frame of a page. Raises `Malformed`."""
+        match frames.read(data):
+            case frames.UpdateSent(update):
+                self._receive(member, update)
+            case frames.StateAsked(state):
+                frames.state_vector(state)  # or it is malformed
+                member.line.send(frames.answer_state(self.document.durable.get_update(state)))
+            case frames.PresenceSent(entries):
+                self.show_presence(self.awareness.receive(member.id, member.person, entries))
+            case frames.PresenceAsked():
+                member.line.send(frames.presence(self.awareness.entries.values()))
+            case frames.CommandSent(command):
+                self._obey(member, command)
+
+    def _receive(self, member: Member, update: bytes) -> None:
+        member.received += 1
+        if not self.may_write(member.seat):
+            self._look_away(member, update)
+            return
+        match self.document.receive(update, member.author):
+            case Taken(came):
+                self._queue(update, member.author, member.id, member)
+                self.kernel.runs.printer.came(came)
+            case Gap(clients):
+                if not clients or clients - member.barred:
+                    member.line.send(frames.ask_state(self.document.ahead.doc.get_state()))
+            case Refused(why, clients):
+                self._refuse(member, why, clients)
+            case _:
+                self._wait_for(_Waiting(None, member))
+
+    def _look_away(self, member: Member, update: bytes) -> None:
+        """An update of somebody who may not write: no word about it when it changes nothing."""
+        if update == frames.NOTHING:
+            return
+        member.shade = member.shade or Shade(self.document.durable)
+        if not member.shade.harmless(update, self.document.durable, self.document.rules):
+            self._refuse(member, self._why_not(member), frozenset())
+
+    def _why_not(self, member: Member) -> str:
+        return "the notebook was handed in" if self.frozen else rights.why_not(member.seat, self.state)
+
+    def _refuse(self, member: Member, why: str, clients: frozenset[int]) -> None:
+        if clients and clients <= member.barred:
+            return
+        member.barred |= clients
+        member.shade = None
+        member.refusals += 1
+        member.tell(DocumentRefused(f"Your last change was not taken: {why}."))
+        self._journal.refused(self.session, member.author, why)
+        if member.refusals >= MOST_REFUSALS:
+            member.line.close(TOO_MANY, "too many changes were refused")
+
+    def _obey(self, member: Member, command: RoomCommand) -> None:
+        allowed = self.may_write(member.seat)
+        match command:
+            case Run(cell, request) if allowed:
+                self.kernel.link.wake()
+                self.kernel.runs.submit(cell, request, member.author, lambda done: self._answer(member, done))
+            case Run(_, request):
+                member.tell(Done(request, "refused"))
+            case Reply() if allowed:
+                self.kernel.runs.reply(command)
+            case _:
+                return
+
+    def _answer(self, member: Member, done: Done) -> None:
+        if member in self.members:
+            member.tell(done)
+
+    # What the service writes
+
+    @property
+    def memory(self) -> Memory:
+        """What the kernel printed here."""
+        return self.document.memory
+
+    def cell(self, id_: str) -> cells.Cell | None:
+        """A cell, ahead."""
+        return self.document.cell(id_)
+
+    def write(self, work: Callable[[], None]) -> None:
+        """A change by the kernel's hand."""
+        if self.broken:
+            return
+        update = self.document.write(work, KERNEL)
+        if update != frames.NOTHING:
+            self._queue(update, KERNEL, KERNEL, None)
+
+    def tell_writers(self, notice: RoomNotice) -> None:
+        """To everybody who may write now."""
+        for member in list(self.members):
+            if self.may_write(member.seat):
+                member.tell(notice)
+
+    def tell_all(self, notice: RoomNotice) -> None:
+        """To everybody."""
+        for member in list(self.members):
+            member.tell(notice)
+
+    def ran(self, run: runs.Run, status: str, seconds: float) -> None:
+        """A run ended."""
+        self._journal.ran(self.session, run, status, seconds)
+
+    def learnt(self, info: Mapping[str, Any]) -> None:
+        """The kernel said what it is: the notebook says so, too, before any page wants to."""
+        language = plain(shared(info.get("language_info") or {}))
+        self.document.rules.facts["language_info"] = language
+        if not self.frozen and not same(self.document.metadata.get("language_info"), language):
+            self.write(lambda: self.document.metadata.update({"language_info": shared(language)}))
+
+    def _close_left_open(self) -> None:
+        running = [cell["id"] for cell in self.document.ahead.cells if cell.get("execution_state") == cells.RUNNING]
+        if running:
+            runs.close_left_open(self, running)
+
+    # The way to the disk, and from there to everybody
+
+    def _queue(self, update: bytes, author: str, connection: str, member: Member | None) -> None:
+        row = Row(self._next, self._now(), author, connection, update)
+        self._next += 1
+        self._wait_for(_Waiting(row, member))
+
+    def _wait_for(self, waiting: _Waiting) -> None:
+        self._waiting.append(waiting)
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_rows(), name=f"rows of {self.session}")
+
+    async def _write_rows(self) -> None:
+        while self._waiting:
+            batch = list(self._waiting)
+            rows = [waiting.row for waiting in batch if waiting.row is not None]
+            try:
+                if rows:
+                    await self._log.append(rows)
+            except Exception:
+                log.exception("room %s: %d rows were not written; everybody connects again", self.session, len(rows))
+                self._break()
+                return
+            for waiting in batch:
+                self._waiting.popleft()
+                self._show(waiting)
+            self._tell_saved(batch)
+
+    def _show(self, waiting: _Waiting) -> None:
+        if waiting.row is None:
+            return
+        frame = frames.update(self.document.settle())
+        for member in self.members:
+            if member is not waiting.member:
+                member.line.send(frame)
+
+    def _tell_saved(self, batch: list[_Waiting]) -> None:
+        for member in {waiting.member for waiting in batch if waiting.member is not None}:
+            saved = member.received - sum(1 for waiting in self._waiting if waiting.member is member)
+            member.tell(Saved(saved))
+
+    def _break(self) -> None:
+        """The disk did not take it. What is in memory is ahead of it, so the room is made anew from the log."""
+        self.broken = True
+        self._waiting.clear()
+        for member in list(self.members):
+            member.line.close(AGAIN, "the last changes could not be written; they will be sent again")
+
+    async def settled(self) -> None:
+        """Returns when everything that was taken is on disk."""
+        while self._writing is not None and not self._writing.done():
+            await asyncio.shield(self._writing)
+
+    # The session goes on
+
+    def change(self, state: State) -> None:
+        """The session is in another state."""
+        self.state = state
+        for member in self.members:
+            member.shade = None
+
+    async def freeze(self, why: str) -> None:
+        """No more changes. Returns when the last one is on disk."""
+        if self.frozen:
+            await self.settled()
+            return
+        await self.kernel.runs.stop(runs.Ended("error", "SessionEnded", why))
+        self.frozen = True
+        await self.settled()
+        self.tell_all(KernelNotice("dead", why))
+        await self.kernel.close()
+
+    async def close(self) -> None:
+        """Lets go of everything; the log stays."""
+        await self.kernel.close()
+        await self.settled()

@@ -1,0 +1,239 @@
+"""The runs of one room: asked for by people, done one at a time by the service, written by nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from greenroom_proctor.messages import Ask, Done, Reply, RoomNotice
+
+from greenroom_hub.room import cells, outputs
+from greenroom_hub.room.kernel_link import KernelLink
+from greenroom_hub.room.printer import Paper, Printer
+from greenroom_hub.room.values import Json
+from greenroom_hub.room.wire_format import Message
+
+log = logging.getLogger("greenroom.runs")
+
+IDLE_WAIT = 5.0  # seconds between a reply and the end of its outputs; they come by another channel
+MOST_QUEUED = 2000  # "run all" in the largest notebook there can be
+
+
+class Desk(Paper, Protocol):
+    """What runs need of the room."""
+
+    def tell_writers(self, notice: RoomNotice) -> None: ...
+    def ran(self, run: Run, status: str, seconds: float) -> None: ...
+
+
+@dataclass(slots=True)
+class Run:
+    """One run of one cell. `source` is what the cell said when it was asked for."""
+
+    cell: str
+    source: str
+    who: str
+    request: int
+    answer: Callable[[Done], None]
+    id: str = ""
+    idle: asyncio.Event = field(default_factory=asyncio.Event)
+    reply: asyncio.Future[Json] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+class Ended(Exception):  # noqa: N818 - the end of a run, told in words
+    """A run ended without the kernel's reply."""
+
+    def __init__(self, status: str, name: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status, self.name, self.sentence = status, name, sentence
+
+
+class Runs:
+    """The queue, the run that goes on, and its prompt."""
+
+    def __init__(self, desk: Desk, link: KernelLink) -> None:
+        self._desk = desk
+        self._link = link
+        self._queue: deque[Run] = deque()
+        self._current: Run | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._prompt: tuple[Ask, Json] | None = None
+        self.printer = Printer(desk)
+
+    @property
+    def prompt(self) -> Ask | None:
+        """The question that waits for an answer."""
+        return self._prompt[0] if self._prompt else None
+
+    def submit(self, cell_id: str, request: int, who: str, answer: Callable[[Done], None]) -> None:
+        """Puts a cell in the queue."""
+        cell = self._desk.cell(cell_id)
+        if cell is None or cell.get("cell_type") != "code" or len(self._queue) >= MOST_QUEUED:
+            answer(Done(request, "gone" if cell is None else "refused"))
+            return
+        if any(run.cell == cell_id for run in (*self._queue, *filter(None, [self._current]))):
+            answer(Done(request, "refused"))  # it is due already: a second press while it waits
+            return
+        run = Run(cell_id, str(cell["source"]), who, request, answer)
+        self._desk.write(lambda: cells.begin(cell))
+        self._queue.append(run)
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._work(), name="runs")
+
+    def reply(self, reply: Reply) -> None:
+        """Somebody's answer to the prompt. The first one counts."""
+        if self._prompt is None or self._prompt[0].prompt != reply.prompt or self._current is None:
+            return
+        ask, parent = self._prompt
+        shown = ask.text or ""
+        line = shown + ("········" if ask.password else reply.value) + "\n"
+        self.printer.play(self._current.id, "stream", {"name": "stdout", "text": line})
+        self._link.ask("stdin", "input_reply", {"value": reply.value, "status": "ok"}, parent=parent)
+        self._close_prompt()
+
+    def hear(self, message: Message) -> bool:
+        """Whether a message of the kernel was about a run of ours."""
+        run, parent, kind = self._current, str(message.parent.get("msg_id", "")), message.kind
+        if message.channel == "iopub":
+            if run and parent == run.id and kind == "status" and message.content.get("execution_state") == "idle":
+                run.idle.set()
+            elif kind in outputs.TYPES:
+                self.printer.play(parent, kind, message.content)
+                return True
+            return False
+        if run is None or parent != run.id:
+            return False
+        if kind == "execute_reply" and not run.reply.done():
+            run.reply.set_result(message.content)
+        elif kind == "input_request":
+            self._ask(message)
+        return True
+
+    def interrupted(self) -> None:
+        """Somebody interrupted. A run that has not reached the kernel ends here; the kernel ends the others."""
+        if self._current and not self._current.id:
+            self.end(self._current, Ended("aborted", "Interrupted", "Interrupted before it began."))
+
+    @property
+    def sent(self) -> Run | None:
+        """The run that the kernel has."""
+        return self._current if self._current and self._current.id else None
+
+    def end(self, run: Run | None, how: Ended) -> None:
+        """Ends a run in the kernel's place."""
+        if run is not None and not run.reply.done():
+            run.reply.set_exception(how)
+
+    async def stop(self, how: Ended) -> None:
+        """Ends everything and returns when it is written."""
+        self._abort_queue()
+        self.end(self._current, how)
+        if self._task is not None:
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _work(self) -> None:
+        while self._queue:
+            run = self._current = self._queue.popleft()
+            began, status = time.monotonic(), "error"
+            try:
+                status = await self._perform(run)
+            except Exception:
+                log.exception("a run was not finished")
+            finally:
+                self._current = None
+                self._close_prompt()
+            if status != "ok":
+                self._abort_queue()
+            run.answer(Done(run.request, status))
+            self._desk.ran(run, status, time.monotonic() - began)
+
+    async def _perform(self, run: Run) -> str:
+        count = None
+        try:
+            await self._reach_kernel(run)
+            reply = await run.reply
+            status, count = self._replied(reply)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(run.idle.wait(), IDLE_WAIT)
+        except Ended as end:
+            status = end.status
+            if page := self.printer.page(run.id):
+                page.tape.outputs.append(error := outputs.error_of(end.name, end.sentence))
+                self.printer.add(page, [outputs.Added(error)])
+        self._add_pages(run)
+        self.printer.close(run.id, count)
+        return status
+
+    async def _reach_kernel(self, run: Run) -> None:
+        """Waits until the kernel answers, and hands it the source."""
+        self.printer.begin("", run.cell)
+        ready = asyncio.ensure_future(self._link.ready())
+        await asyncio.wait([ready, run.reply], return_when=asyncio.FIRST_COMPLETED)
+        if run.reply.done():
+            ready.cancel()
+            return
+        content: dict[str, Any] = {"code": run.source, "silent": False, "store_history": True}
+        content |= {"user_expressions": {}, "allow_stdin": True, "stop_on_error": True}
+        run.id = self._link.ask("shell", "execute_request", content, user=run.who)
+        self.printer.begin(run.id, run.cell)
+
+    def _replied(self, reply: Mapping[str, Any]) -> tuple[str, int | None]:
+        status, count = str(reply.get("status", "error")), reply.get("execution_count")
+        return status if status in {"ok", "error", "aborted"} else "error", count if isinstance(count, int) else None
+
+    def _add_pages(self, run: Run) -> None:
+        page = self.printer.page(run.id)
+        if page is None or not run.reply.done() or run.reply.exception():
+            return
+        for payload in run.reply.result().get("payload") or []:
+            if payload.get("source") == "page":
+                self.printer.play(run.id, "display_data", outputs.page_of(payload.get("data") or {}))
+
+    def _abort_queue(self) -> None:
+        dropped = list(self._queue)
+        self._queue.clear()
+
+        def work() -> None:
+            for run in dropped:
+                if (cell := self._desk.cell(run.cell)) is not None:
+                    cells.end(cell, None)
+
+        if dropped:
+            self._desk.write(work)
+        for run in dropped:
+            run.answer(Done(run.request, "aborted"))
+
+    def _ask(self, message: Message) -> None:
+        self.printer.flush()
+        content = message.content
+        ask = Ask(secrets.token_hex(8), str(content.get("prompt", ""))[:2000], bool(content.get("password")))
+        self._prompt = ask, message.header
+        self._desk.tell_writers(ask)
+
+    def _close_prompt(self) -> None:
+        if self._prompt is not None:
+            self._desk.tell_writers(Ask(self._prompt[0].prompt, None, False))
+            self._prompt = None
+
+
+def close_left_open(paper: Paper, ids: list[str]) -> None:
+    """Cells that a service which is no more left running: they say so and are over."""
+
+    def work() -> None:
+        for id_ in ids:
+            cell = paper.cell(id_)
+            if cell is not None and cell.get("execution_state") == cells.RUNNING:
+                cells.edit(cell, outputs.Tape().say(RESTARTED))
+                cells.end(cell, None)
+
+    paper.write(work)
+
+
+RESTARTED = "\n[this run was cut off when the room's server restarted; variables are as far as it had come]\n"

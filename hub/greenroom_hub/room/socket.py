@@ -1,0 +1,112 @@
+"""The document's websocket, and the one of those who only want to know who is here."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from tornado.websocket import WebSocketClosedError, WebSocketHandler
+
+from greenroom_hub.room import frames, rights
+from greenroom_hub.room.awareness import Known
+from greenroom_hub.room.lib0 import Malformed
+from greenroom_hub.room.room import AGAIN, Member, Room
+from greenroom_hub.web.access import Access
+from greenroom_hub.web.handler import Guarded
+
+LARGEST = 1 << 20  # bytes of one frame: the largest paste a person makes is a hundredth
+MOST_WAITING = 32 << 20  # bytes a page may leave unread before it is taken for gone
+
+
+class _RoomSocket(Guarded, WebSocketHandler):
+    access: ClassVar = {"GET": Access.SEATED}
+    states: ClassVar = rights.ENTERS
+
+    room: Room | None = None
+
+    @property
+    def person(self) -> Known:
+        """Who sits here, from the login."""
+        assert self.seat is not None
+        return Known(self.who.name, self.who.display_name or self.who.name, self.seat.value)
+
+    async def enter(self) -> Room:
+        """Opens the room; what the page sends meanwhile waits."""
+        assert self.session is not None
+        self.set_nodelay(True)
+        self.id = uuid.uuid4().hex[:16]
+        return await self.house.rooms.open(self.session.id)
+
+    def send(self, frame: bytes) -> None:
+        """Sends a frame, unless the page is gone or has stopped reading."""
+        try:
+            self.write_message(frame, binary=True).add_done_callback(lambda done: done.exception())
+        except WebSocketClosedError:
+            return
+        stream = self.ws_connection.stream if self.ws_connection else None  # type: ignore[attr-defined]
+        if stream is not None and getattr(stream, "_write_buffer", None) is not None:
+            waiting = len(stream._write_buffer)  # noqa: SLF001 - tornado tells nobody how much waits
+            if waiting > MOST_WAITING:
+                self.close(AGAIN, "this page has stopped reading")
+
+    def on_message(self, message: str | bytes) -> None:
+        """A frame of the page. One that makes no sense ends this connection and nothing else."""
+        if self.room is None:
+            return
+        if isinstance(message, str):
+            self.close(1003, "refused a text frame; the document's frames are binary")
+            return
+        try:
+            self.hear(message)
+        except Malformed as error:
+            self.close(1007, str(error)[:120])
+
+    def hear(self, data: bytes) -> None:
+        """A binary frame. Raises `Malformed`."""
+        raise NotImplementedError
+
+
+class DocumentSocket(_RoomSocket):
+    """One page's connection to the notebook."""
+
+    member: Member | None = None
+
+    async def open(self, *_args: str, **_kwargs: str) -> None:
+        """The page is connected."""
+        room = await self.enter()
+        if self.ws_connection is None or self.seat is None:
+            return
+        self.room, self.member = room, Member(self.id, self.person, self.seat, self)
+        room.join(self.member)
+
+    def hear(self, data: bytes) -> None:
+        """A frame of the document."""
+        if self.room is not None and self.member is not None:
+            self.room.hear(self.member, data)
+
+    def on_close(self) -> None:
+        """The page is gone."""
+        if self.room is not None and self.member is not None:
+            self.room.leave(self.member)
+
+
+class PresenceSocket(_RoomSocket):
+    """JupyterLab's second awareness, the one of the whole page: who is here, without the document."""
+
+    async def open(self, *_args: str, **_kwargs: str) -> None:
+        """The page is connected."""
+        room = await self.enter()
+        if self.ws_connection is None:
+            return
+        self.room = room
+        room.presences.join(self)
+
+    def hear(self, data: bytes) -> None:
+        """A frame about who is here."""
+        if self.room is not None:
+            self.room.presences.hear(self, self.person, frames.read(data))
+
+    def on_close(self) -> None:
+        """The page is gone."""
+        if self.room is not None:
+            self.room.presences.leave(self)
