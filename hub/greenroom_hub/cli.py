@@ -8,6 +8,7 @@ import sys
 COMMANDS = {
     "serve": ("greenroom_hub.serve", "start everything; --demo makes a session and prints its links"),
     "runner": ("greenroom_sandbox.runner", "run programs for %%piston: Piston API v2 on loopback"),
+    "verify": ("greenroom_hub.verify", "check a receipt, and files against it, offline"),
     "sandbox": ("greenroom_sandbox.command", "run one program under the kernel's policy"),
 }
 

@@ -1,0 +1,66 @@
+"""Canonical JSON, RFC 8785: one value, one sequence of bytes, in every language; what is hashed and signed is this."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+
+LARGEST = 2**53 - 1  # integers beyond it are not the same number in JavaScript
+
+Value = None | bool | int | float | str | Sequence["Value"] | Mapping[str, "Value"]
+
+
+def encode(value: Value) -> bytes:
+    """The canonical bytes. ValueError for what JSON cannot carry the same way everywhere."""
+    return _text(value).encode()
+
+
+def _text(value: Value) -> str:
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    if isinstance(value, str):
+        return _string(value)
+    if isinstance(value, int):
+        if abs(value) > LARGEST:
+            raise ValueError(f"the number {value} was refused: beyond 2^53 - 1 it is not the same everywhere")
+        return str(value)
+    if isinstance(value, float):
+        return number(value)
+    if isinstance(value, Mapping):
+        # RFC 8785, 3.2.3: sorted by UTF-16 code units, not by code points
+        names = sorted(value, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
+        return "{" + ",".join(f"{_string(name)}:{_text(value[name])}" for name in names) + "}"
+    return "[" + ",".join(_text(one) for one in value) + "]"
+
+
+def _string(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("a text with half a surrogate pair was refused: it has no bytes") from None
+    return json.dumps(text, ensure_ascii=False)
+
+
+def number(value: float) -> str:
+    """A float as ECMAScript's Number::toString writes it (ECMA-262, 6.1.6.1.20)."""
+    if not math.isfinite(value):
+        raise ValueError(f"the number {value} was refused: JSON has no such number")
+    if value == 0:
+        return "0"
+    sign = "-" if value < 0 else ""
+    mantissa, _, exponent = f"{abs(value)!r}".partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    digits = (whole + fraction).lstrip("0")
+    # the number is 0.DIGITS × 10^point
+    point = int(exponent or 0) + (len(whole) if whole.strip("0") else len(digits) - len(fraction))
+    digits = digits.rstrip("0")
+    count = len(digits)
+    if count <= point <= 21:
+        return sign + digits + "0" * (point - count)
+    if 0 < point <= 21:
+        return f"{sign}{digits[:point]}.{digits[point:]}"
+    if -6 < point <= 0:
+        return f"{sign}0.{'0' * -point}{digits}"
+    tail = f".{digits[1:]}" if count > 1 else ""
+    return f"{sign}{digits[0]}{tail}e{'+' if point > 0 else '-'}{abs(point - 1)}"
