@@ -18,6 +18,7 @@ from greenroom_sandbox.bubblewrap import Bind
 from greenroom_sandbox.policy import Policy
 
 MAIN = "/run/kernel_main.py"
+MAGICS = "/run/cell_magics.py"  # beside MAIN, whose folder Python imports from
 PLACE = "/run/k"  # where a kernel and the guest both see the kernels' sockets
 MOST = 3  # a session has one kernel; a restart may overlap, and a wrapper kernel may stand beside it
 SIGNALS = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGKILL})
@@ -107,7 +108,9 @@ class Kernels:
 
     def _binds(self, name: str, folder: Path) -> list[Bind]:
         binds = [Bind(folder, f"{PLACE}/{name}", writable=True, sockets=True)]
-        binds.append(Bind(Path(__file__).with_name("kernel_main.py"), MAIN))
+        beside = Path(__file__)
+        binds.append(Bind(beside.with_name("kernel_main.py"), MAIN))
+        binds.append(Bind(beside.with_name("cell_magics.py"), MAGICS))
         if self.door is not None:
             binds.append(Bind(self.door, "/run/greenroom"))
         return binds
