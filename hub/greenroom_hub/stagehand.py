@@ -1,0 +1,93 @@
+"""What goes on behind the scenes of a session: its guest is there in time, and at the end all is taken in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from greenroom_proctor.words import Action, State
+from tornado.ioloop import PeriodicCallback
+from tornado.log import app_log
+
+from greenroom_hub.sessions import Session
+from greenroom_hub.store import tables
+
+if TYPE_CHECKING:
+    from greenroom_hub.house import House
+
+_ENDS = frozenset({Action.SUBMIT, Action.EXPIRE, Action.TERMINATE})
+_TO_TAKE_IN = frozenset({State.SUBMITTED, State.EXPIRED, State.TERMINATED})
+_NEEDS_GUEST = frozenset({State.LOBBY, State.LIVE, State.PAUSED})
+
+# Guests started or taken in at once. Paced like this the hub stays at hand; 100 at once stall it for seconds.
+AT_ONCE = 4
+# A minute: what failed, such as a full disk, is not mended sooner.
+AGAIN = 60_000
+
+
+class Stagehand:
+    """Listens to the sessions. Its own work goes on in the background and is caught up with after a restart."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._few = asyncio.Semaphore(AT_ONCE)
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._again = PeriodicCallback(self.catch_up, AGAIN)
+        house.sessions.on_change(self.changed)
+
+    def start(self) -> None:
+        """From now on, also looks for what was left undone."""
+        self._again.start()
+
+    async def stop(self) -> None:
+        """Lets what is under way come to an end."""
+        self._again.stop()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    async def changed(self, session: Session, action: Action) -> None:
+        """After an action. Whoever hands in or ends a session waits until all is taken in."""
+        if action is Action.ARRIVE:
+            self._begin(f"start {session.id}", self._guest(session.id))
+        elif action in _ENDS:
+            taking = self._begin(f"take in {session.id}", self._take_in(session.id))
+            if action is not Action.EXPIRE:
+                await asyncio.shield(taking)
+        elif action in {Action.CANCEL, Action.MISS}:
+            self._begin(f"stop {session.id}", self._house.guests.stop(session.id))
+
+    async def catch_up(self) -> None:
+        """Starts the guests that should be there, and takes in what ended without being taken in."""
+        ids = sa.select(tables.submission.c.session)
+        done = set(await self._house.store.run(lambda connection: list(connection.execute(ids).scalars())))
+        for session in self._house.sessions.known():
+            if session.state in _TO_TAKE_IN and session.id not in done:
+                self._begin(f"take in {session.id}", self._take_in(session.id))
+            elif session.state in _NEEDS_GUEST:
+                self._begin(f"start {session.id}", self._guest(session.id))
+
+    async def _guest(self, session: str) -> None:
+        await self._house.guests.start(session)
+
+    async def _take_in(self, session: str) -> None:
+        await self._house.rooms.freeze(session)
+        await self._house.submissions.freeze(session)
+        await self._house.guests.stop(session)
+
+    def _begin(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        under_way = self._tasks.get(name)
+        if under_way is not None:
+            work.close()
+            return under_way
+        task = asyncio.create_task(self._do(name, work), name=name)
+        self._tasks[name] = task
+        task.add_done_callback(lambda _: self._tasks.pop(name, None))
+        return task
+
+    async def _do(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            async with self._few:
+                await work
+        except Exception:  # noqa: BLE001 - logged with its trace; done again at the next look
+            app_log.exception("could not %s", name)
