@@ -1,7 +1,8 @@
 """The chain of events: each holds the hash of the one before it, and checkpoints are signed. Pure.
 
 Limits: a chain shows that nothing in it was changed, dropped, moved or slipped in since a checkpoint, a receipt or
-anybody else kept a head. It cannot show that what was written was true, and events after the last kept head could be cut off.
+anybody else kept a head. It cannot show that what was written was true, and events after the last kept head could be
+cut off.
 """
 
 from __future__ import annotations
