@@ -19,10 +19,12 @@ from greenroom_sandbox.client import Unreachable
 from tornado.iostream import IOStream, StreamClosedError
 from tornado.netutil import bind_unix_socket
 
-from greenroom_hub.gateway import Gateway, Refusal, RunChunk, RunRequest
+from greenroom_hub import forwarded
+from greenroom_hub.forwarded import RunChunk, RunRequest
+from greenroom_hub.gateway import Gateway, Refusal
 
 CONNECTIONS = 8  # a room has one kernel and seldom two; each runs one cell at a time
-BODY = 128 * 1024  # bytes; the gateway's own limit is tighter and says so in words
+BODY = 1024 * 1024  # bytes that are read; what is more than the gateway takes is refused in words up to here
 PATIENCE = 10.0  # seconds for the other end to send its request, and to read each piece of the answer
 ACTOR = "kernel"
 
@@ -109,6 +111,11 @@ class _Run(_Answer):
         self.patience = patience
 
     async def post(self) -> None:
+        if len(self.request.body) > forwarded.BODY:
+            size = len(self.request.body)
+            return self.refuse(
+                413, f"Program, files and input are {size} bytes together; {forwarded.BODY} is the most."
+            )
         try:
             request = msgspec.json.decode(self.request.body, type=RunRequest)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -196,6 +196,3 @@ def _may(policy: Policy, info: RuntimeInfo) -> bool:
 def _patience(body: Mapping[str, object]) -> float:
     times = (body["compile_timeout"], body["run_timeout"])
     return sum(time for time in times if isinstance(time, int)) / 1000 + _SPARE
-
-
-__all__ = ["Exit", "Failed", "Gateway", "Output", "Queued", "Refusal", "RunChunk", "RunRequest"]

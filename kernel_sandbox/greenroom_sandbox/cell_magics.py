@@ -99,12 +99,12 @@ def _ask(door: str, method: str, path: str, body: object = None) -> Iterator[Any
             raise RunEnded(
                 "programs cannot be run elsewhere from this kernel: nobody answers. Ask your interviewer."
             ) from None
-        if answer.status != 200:
-            raise RunEnded(json.loads(answer.read()).get("message", f"refused ({answer.status})"))
         try:
+            if answer.status != 200:
+                raise RunEnded(json.loads(answer.read())["message"])
             for line in answer:
                 yield json.loads(line)
-        except (OSError, http.client.HTTPException, ValueError):
+        except (OSError, http.client.HTTPException, ValueError, KeyError):
             raise RunEnded("the connection broke before the program ended. Run the cell again.") from None
     finally:
         connection.close()
