@@ -72,20 +72,18 @@ class KernelSocket(Guarded, WebSocketHandler):
         elif self.ws_connection is not None:
             self.room = room
             room.kernel.browsers.add(self)
-            for message in self._waiting:
-                self._hear(room, message)
-            self._waiting.clear()
 
     def on_message(self, message: str | bytes) -> None:
         """A message of the page."""
+        if self.room is None:
+            return
+        if isinstance(message, str):
+            self.close(1003, "refused a text frame; kernel messages are binary here")
+            return
         try:
-            if isinstance(message, str):
-                raise Malformed("refused a text frame; kernel messages are binary here")
             parsed = wire_format.read(message)
             if parsed.header.get("session") != self.client or len(self._waiting) > MOST_WAITING:
-                raise Malformed("refused a message in another client's name, or one too many")
-            if self.room is None:
-                self._waiting.append(parsed)
+                self.close(1008, "refused a message in another client's name, or one too many")
             else:
                 self._hear(self.room, parsed)
         except Malformed as error:
@@ -130,8 +128,8 @@ class KernelSocket(Guarded, WebSocketHandler):
                 room.kernel.link.send(message)
 
     def _answer(self, room: Room, message: Message, content: Json) -> None:
-        """A reply of ours, framed by busy and idle as the kernel would. It carries the kernel's session: JupyterLab drops
-        what it has not handled yet when the session changes, and that was a widget's model now and then."""
+        """A reply of ours, between busy and idle as the kernel's would be. It carries the kernel's session: JupyterLab
+        drops what it has not handled yet when the session changes, and that was a widget's model now and then."""
         reply = message.kind.removesuffix("_request") + "_reply"
         made = room.kernel.from_kernel
         self.push(made("iopub", "status", {"execution_state": "busy"}, message.header))
@@ -140,7 +138,7 @@ class KernelSocket(Guarded, WebSocketHandler):
 
     def _deny(self, room: Room, message: Message) -> None:
         why = f"{message.kind} was refused: in this room the service runs the cells and keeps their history"
-        content = {"status": "error", "ename": "Refused", "evalue": why, "traceback": [], "execution_count": None}
+        content: Json = {"status": "error", "ename": "Refused", "evalue": why, "traceback": [], "execution_count": None}
         self._answer(room, message, {**content, "history": []} if message.kind == "history_request" else content)
 
 

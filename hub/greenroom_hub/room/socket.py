@@ -43,11 +43,9 @@ class _RoomSocket(Guarded, WebSocketHandler):
             self.write_message(frame, binary=True).add_done_callback(lambda done: done.exception())
         except WebSocketClosedError:
             return
-        stream = self.ws_connection.stream if self.ws_connection else None  # type: ignore[attr-defined]
-        if stream is not None and getattr(stream, "_write_buffer", None) is not None:
-            waiting = len(stream._write_buffer)  # noqa: SLF001 - tornado tells nobody how much waits
-            if waiting > MOST_WAITING:
-                self.close(AGAIN, "this page has stopped reading")
+        stream = self.ws_connection.stream if self.ws_connection else None
+        if stream is not None and len(stream._write_buffer) > MOST_WAITING:
+            self.close(AGAIN, "this page has stopped reading")
 
     def on_message(self, message: str | bytes) -> None:
         """A frame of the page. One that makes no sense ends this connection and nothing else."""
