@@ -55,7 +55,7 @@ class Watch:
 
 
 def observe(table: EscalationTable, watch: Watch, seen: Stretch, now: Milliseconds) -> tuple[Watch, Case | None]:
-    """Take a stretch in, or take it in again when it has grown or ended. Returns its case when that is new or has changed.
+    """Take a stretch in, also again when it has grown or ended. Returns its case when that is new or has changed.
 
     Called again with the same values it changes nothing, so a message that comes twice counts once.
     """

@@ -59,7 +59,7 @@ def test_stretches_close_together_are_one_incident() -> None:
 
 def test_a_flag_never_comes_without_a_warning_before_it() -> None:
     """Even when the first thing that arrives is a long stretch that has ended, as after ten minutes offline."""
-    watch, case = escalation.observe(TABLE, Watch(), absent("late", 0, 300), 400_000)
+    _, case = escalation.observe(TABLE, Watch(), absent("late", 0, 300), 400_000)
     assert case is not None
     assert case.level is Level.WARNING
 
