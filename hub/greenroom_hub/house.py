@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from greenroom_hub.consents import Consents
+    from greenroom_hub.doors import Doors
     from greenroom_hub.gateway import Gateway
     from greenroom_hub.guests import Guests
     from greenroom_hub.invitations import Invitations
@@ -39,6 +40,7 @@ class House:
     consents: Consents
     guests: Guests
     gateway: Gateway
+    doors: Doors
     rooms: Rooms
     submissions: Submissions
     wires: Wires

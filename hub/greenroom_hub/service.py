@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from greenroom_sandbox.client import Unreachable
 from tornado.httpserver import HTTPServer
 from tornado.log import access_log, app_log, enable_pretty_logging
 from tornado.web import Application, RequestHandler
@@ -19,6 +20,7 @@ from tornado.web import Application, RequestHandler
 from greenroom_hub import signing
 from greenroom_hub.consents import Consents
 from greenroom_hub.demo import make_demo
+from greenroom_hub.doors import Doors
 from greenroom_hub.expiry import Timekeeper
 from greenroom_hub.gateway import Gateway
 from greenroom_hub.guests import Guests
@@ -74,6 +76,7 @@ def build(settings: Greenroom, ports: Ports) -> House:
     templating, seating = Templates(store, now), Seats(store, now)
     sessions_ = Sessions(store, now, templating, seating, record)
     guests = Guests(settings, f"http://127.0.0.1:{ports.hub}/hub/api", token)
+    gateway = Gateway(settings, f"http://127.0.0.1:{ports.runner}", record, sessions_)
     return House(
         settings=settings,
         store=store,
@@ -86,7 +89,8 @@ def build(settings: Greenroom, ports: Ports) -> House:
         invitations=Invitations(store, now, settings.invitation_hours),
         consents=Consents(store, now),
         guests=guests,
-        gateway=Gateway(settings, f"http://127.0.0.1:{ports.runner}", record, sessions_),
+        gateway=gateway,
+        doors=Doors(settings, gateway),
         rooms=None,  # type: ignore[arg-type]
         submissions=None,
         wires=None,
@@ -124,11 +128,13 @@ async def run(settings: Greenroom, port: int, ports: Ports) -> None:
     hub = Hub(f"http://127.0.0.1:{ports.hub}", secrets.service_token, house.people)
     await house.templates.read_folder(NOTEBOOKS)
     await house.sessions.list()
+    await _check_piston(house)
     stagehand, timekeeper = Stagehand(house), Timekeeper(house.sessions, house.logins, now)
     server = HTTPServer(application(house, hub, secrets), xheaders=True, max_body_size=_BODY)
     server.listen(port, "127.0.0.1")
     try:
         stagehand.start()
+        await stagehand.catch_up()
         timekeeper.start()
         await _ready(house)
         await stop.wait()
@@ -136,10 +142,21 @@ async def run(settings: Greenroom, port: int, ports: Ports) -> None:
         server.stop()
         timekeeper.stop()
         await stagehand.stop()
+        await house.doors.close_all()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(server.close_all_connections(), _STOP_SECONDS)
         house.store.close()
         app_log.info("stopped")
+
+
+async def _check_piston(house: House) -> None:
+    """An address that the operator gave is refused now; the embedded runner is started again by our parent."""
+    try:
+        await house.gateway.check()
+    except Unreachable as error:
+        if house.settings.piston_url:
+            raise ValueError(str(error)) from None
+        app_log.warning("%s", error)
 
 
 async def _ready(house: House) -> None:

@@ -69,10 +69,12 @@ class Stagehand:
 
     async def _guest(self, session: str) -> None:
         await self._house.guests.start(session)
+        await self._house.doors.open(session)
 
     async def _take_in(self, session: str) -> None:
         await self._house.rooms.freeze(session)
         await self._house.submissions.freeze(session)
+        await self._house.doors.close(session)
         await self._house.guests.stop(session)
 
     def _begin(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import socket
 import stat
 import tempfile
@@ -13,6 +14,8 @@ from typing import Any
 
 import pytest
 from greenroom_hub.door import BODY, CONNECTIONS, Door
+from greenroom_hub.doors import Doors
+from greenroom_hub.settings import Greenroom
 from greenroom_proctor.words import Action
 from greenroom_sandbox import machine
 from hub.test_gateway import Place, place
@@ -202,3 +205,17 @@ async def test_a_cell_runs_a_program_elsewhere(place: Place) -> None:
         finally:
             await door.stop()
             await house.stop()
+
+
+async def test_the_doors_follow_their_guests(place: Place) -> None:
+    with tempfile.TemporaryDirectory(prefix="gr-") as folder:
+        doors = Doors(Greenroom(runtime=folder), place.gateway)
+        path = Path(folder) / place.session / "door" / "door.sock"
+        await asyncio.gather(doors.open(place.session), doors.open(place.session))
+        assert (await ask(path, "GET", "/languages"))[0] == 200
+        shutil.rmtree(path.parent)  # as a guest's agent leaves it
+        await doors.open(place.session)
+        assert (await ask(path, "GET", "/languages"))[0] == 200
+        await doors.close(place.session)
+        await doors.close(place.session)
+        assert not path.exists()
