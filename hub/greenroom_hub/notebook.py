@@ -23,15 +23,15 @@ def checked(notebook: object) -> dict[str, Any]:
     clean = nbformat.from_dict(  # type: ignore[no-untyped-call]
         {**notebook, "nbformat_minor": 5, "cells": [_cell(i, c) for i, c in enumerate(cells)]}
     )
+    ids = [cell["id"] for cell in clean["cells"]]
+    twice = {id for id in ids if ids.count(id) > 1}
+    if twice:
+        raise ValueError(f"two cells have the id {min(twice)!r}; every cell needs its own")
     try:
         nbformat.validate(clean)
     except nbformat.ValidationError as error:
         where = "/".join(str(part) for part in error.absolute_path) or "the notebook"
         raise ValueError(f"the notebook is not valid at {where}: {error.message[:300]}") from error
-    ids = [cell["id"] for cell in clean["cells"]]
-    twice = {id for id in ids if ids.count(id) > 1}
-    if twice:
-        raise ValueError(f"two cells have the id {min(twice)!r}; every cell needs its own")
     return {key: _plain(value) for key, value in clean.items()}
 
 

@@ -65,7 +65,7 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         unknown = sorted(set(self.signals) - REPORTED)
         if unknown:
-            raise ValueError(f"policy: no page reports the signal {unknown[0]!r} yet; take it out of signals")
+            raise ValueError(f"policy: no page reports the signal '{unknown[0]}' yet; take it out of signals")
         camera = self.use(Signal.CAMERA)
         if camera is Use.OFF and self.use(Signal.FACE) is not Use.OFF:
             raise ValueError("policy: the signal 'face' needs the signal 'camera'; turn camera on, or face off")

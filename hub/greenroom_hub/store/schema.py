@@ -36,7 +36,7 @@ def make_append_only(connection: Connection, table: str) -> None:
         return
     connection.exec_driver_sql(
         "CREATE OR REPLACE FUNCTION append_only() RETURNS trigger AS "
-        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$ LANGUAGE plpgsql"
+        "$$ BEGIN RAISE EXCEPTION '%% is append-only', TG_TABLE_NAME; END $$ LANGUAGE plpgsql"
     )
     connection.exec_driver_sql(
         f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "

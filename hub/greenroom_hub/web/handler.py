@@ -180,7 +180,10 @@ class Guarded(RequestHandler):
             self.finish(msgspec.json.encode(problem))
 
     def _handle_request_exception(self, e: BaseException) -> None:
-        super()._handle_request_exception(_as_http(e))
+        try:
+            raise _as_http(e)  # tornado reads the exception that is being handled, not the one it is given
+        except BaseException as error:  # noqa: BLE001 - handed on
+            super()._handle_request_exception(error)
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:  # noqa: ANN401 - tornado's signature
         """Refusals are answers, and only faults are worth a stack trace."""

@@ -1,0 +1,156 @@
+"""The store on SQLite and on PostgreSQL: durable, each work alone, history that cannot be changed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pwd
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from greenroom_hub.store import tables
+from greenroom_hub.store.database import Store, engine
+from greenroom_hub.store.schema import migrate
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+BINARIES = max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    if BINARIES is None:
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    folder = tmp_path_factory.mktemp("pg")
+    user: str | None = None
+    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+        user = "postgres" if "postgres" in {one.pw_name for one in pwd.getpwall()} else "nobody"
+        os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
+        for parent in [folder, *folder.parents]:
+            if parent.stat().st_mode & 0o011 != 0o011 and parent.stat().st_uid == 0:
+                parent.chmod(parent.stat().st_mode | 0o011)
+
+    def run(*words: str) -> None:
+        said = subprocess.run(words, user=user, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+        assert said.returncode == 0, said.stdout + said.stderr
+
+    data, log = folder / "data", folder / "log"
+    run(str(BINARIES / "initdb"), "-D", str(data), "-U", "greenroom", "-A", "trust", "--no-sync")
+    options = f"-k {folder} -c listen_addresses= -c fsync=off"
+    run(str(BINARIES / "pg_ctl"), "-D", str(data), "-l", str(log), "-o", options, "-w", "start")
+    yield f"postgresql+psycopg://greenroom@/postgres?host={folder}"
+    run(str(BINARIES / "pg_ctl"), "-D", str(data), "-m", "immediate", "-w", "stop")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    if request.param == "sqlite":
+        made = Store(f"sqlite:///{tmp_path / 'test.sqlite'}")
+    else:
+        made = Store(request.getfixturevalue("postgres"))
+        with made.engine.begin() as connection:
+            connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+            connection.exec_driver_sql("CREATE SCHEMA public")
+    migrate(made.engine)
+    yield made
+    made.close()
+
+
+def add(name: str, connection: Connection) -> None:
+    values = {"name": name, "display_name": name, "role": "admin", "first_seen": 1}
+    connection.execute(tables.person.insert().values(values))
+
+
+def names(connection: Connection) -> set[str]:
+    return set(connection.execute(sa.select(tables.person.c.name)).scalars())
+
+
+async def test_the_migrations_lead_to_the_tables(store: Store) -> None:
+    def differences(connection: Connection) -> object:
+        return compare_metadata(MigrationContext.configure(connection), tables.metadata)
+
+    assert await store.run(differences) == []
+
+
+async def test_migrating_again_changes_nothing(store: Store) -> None:
+    await store.run(lambda connection: add("ada", connection))
+    migrate(store.engine)
+    assert await store.run(names) == {"ada"}
+
+
+async def test_what_run_returned_is_there_after_the_process(store: Store) -> None:
+    await store.run(lambda connection: add("ada", connection))
+    other = engine(store.engine.url)
+    with other.connect() as connection:
+        assert names(connection) == {"ada"}
+    other.dispose()
+
+
+async def test_a_work_that_fails_is_undone_alone(store: Store) -> None:
+    def fails(connection: Connection) -> None:
+        add("eve", connection)
+        raise KeyError("on purpose")
+
+    works = [lambda connection, i=i: add(f"p{i}", connection) for i in range(20)]
+    results = await asyncio.gather(*map(store.run, [*works[:10], fails, *works[10:]]), return_exceptions=True)
+    assert isinstance(results[10], KeyError)
+    assert await store.run(names) == {f"p{i}" for i in range(20)}
+
+
+async def test_a_database_error_is_undone_alone(store: Store) -> None:
+    works = [lambda connection, name=name: add(name, connection) for name in ("ada", "ada", "bob")]
+    results = await asyncio.gather(*map(store.run, works), return_exceptions=True)
+    assert [type(one) for one in results] == [type(None), IntegrityError, type(None)]
+    assert await store.run(names) == {"ada", "bob"}
+
+
+async def test_works_run_in_the_order_they_were_handed_in(store: Store) -> None:
+    seen: list[int] = []
+    await asyncio.gather(*(store.run(lambda _, i=i: seen.append(i)) for i in range(500)))
+    assert seen == list(range(500))
+
+
+async def test_a_cancelled_wait_stops_nobody_else(store: Store) -> None:
+    waiting = asyncio.ensure_future(store.run(lambda connection: add("ada", connection)))
+    await asyncio.tasks.sleep(0)
+    waiting.cancel()
+    await store.run(lambda connection: add("bob", connection))
+    assert "bob" in await store.run(names)
+
+
+@pytest.mark.parametrize("verb", ["UPDATE {} SET at = 0", "DELETE FROM {}"], ids=["changed", "taken away"])
+@pytest.mark.parametrize("table", tables.APPEND_ONLY)
+async def test_history_cannot_be(store: Store, table: str, verb: str) -> None:
+    def begin(connection: Connection) -> None:
+        version = {"id": "v", "template": "t", "title": "", "content": "", "author": "", "created": 1, "chosen": 1}
+        connection.execute(tables.template_version.insert().values(version))
+        session = {"id": "s-1", "title": "", "candidate": "", "state": "draft", "template_version": "v"}
+        connection.execute(tables.session.insert().values(**session, policy="{}", duration=1, author="ada", created=1))
+        target = tables.metadata.tables[table]
+        blank = {
+            column.name: {int: 1, str: "x", bytes: b"x", bool: True}[column.type.python_type]
+            for column in target.columns
+        }
+        key = "room" if table == "room_update" else "session"
+        connection.execute(target.insert().values({**blank, key: "s-1"}))
+
+    await store.run(begin)
+    with pytest.raises(DBAPIError, match="append-only"):
+        await store.run(lambda connection: connection.exec_driver_sql(verb.format(table)) and None)
+
+
+async def test_a_closed_store_takes_no_work(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'test.sqlite'}")
+    store.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        await store.run(lambda _: None)
+
+
+def test_another_database_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match="mysql is not supported"):
+        engine("mysql://localhost/x")
