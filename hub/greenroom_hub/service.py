@@ -17,7 +17,8 @@ from tornado.httpserver import HTTPServer
 from tornado.log import access_log, app_log, enable_pretty_logging
 from tornado.web import Application, RequestHandler
 
-from greenroom_hub import signing
+from greenroom_hub import signing, submission, wire
+from greenroom_hub.blobs import Blobs
 from greenroom_hub.consents import Consents
 from greenroom_hub.demo import make_demo
 from greenroom_hub.doors import Doors
@@ -32,6 +33,8 @@ from greenroom_hub.moment import now
 from greenroom_hub.people import People
 from greenroom_hub.ports import Ports
 from greenroom_hub.record import Record
+from greenroom_hub.room import routes as room_routes
+from greenroom_hub.room.rooms import Rooms
 from greenroom_hub.seats import Seats
 from greenroom_hub.secrets import Secrets
 from greenroom_hub.sessions import Sessions
@@ -39,9 +42,11 @@ from greenroom_hub.settings import CHECKOUT, PREFIX, Greenroom
 from greenroom_hub.stagehand import Stagehand
 from greenroom_hub.store.database import Store
 from greenroom_hub.store.schema import migrate
+from greenroom_hub.submission import Submissions
 from greenroom_hub.templates import Templates
 from greenroom_hub.web import pages, signin
 from greenroom_hub.web.api import consent, invitations, people, seats, sessions, templates, timeline
+from greenroom_hub.wire import Wires
 
 STATIC = Path(__file__).parent / "static"
 NOTEBOOKS = CHECKOUT / "notebooks"
@@ -60,11 +65,19 @@ Route = tuple[Any, ...]
 
 def routes() -> list[Route]:
     """Every address of the service, from the modules that serve them."""
-    parts = (pages, signin, templates, sessions, invitations, seats, people, consent, timeline)
+    parts: list[list[Route]] = [
+        *(part.routes for part in (pages, signin, templates, sessions, invitations, seats, people, consent, timeline)),
+        *(_below_prefix(part.routes) for part in (wire, submission)),
+        room_routes.routes,
+    ]
     return [
-        *(route for part in parts for route in part.routes),
+        *(route for part in parts for route in part),
         (f"{PREFIX}static/(.*)", pages.FileHandler, {"path": str(STATIC)}),
     ]
+
+
+def _below_prefix(relative: list[Route]) -> list[Route]:
+    return [(PREFIX + pattern, *rest) for pattern, *rest in relative]
 
 
 def build(settings: Greenroom, ports: Ports) -> House:
@@ -72,11 +85,13 @@ def build(settings: Greenroom, ports: Ports) -> House:
     token = Secrets.of(settings.data_folder).service_token
     store = Store(settings.database_url or f"sqlite:///{settings.data_folder / 'greenroom.sqlite'}")
     migrate(store.engine)
-    record = Record(store, signing.signing_key(settings.data_folder))
+    key = signing.signing_key(settings.data_folder)
+    record = Record(store, key)
     templating, seating = Templates(store, now), Seats(store, now)
     sessions_ = Sessions(store, now, templating, seating, record)
     guests = Guests(settings, f"http://127.0.0.1:{ports.hub}/hub/api", token)
     gateway = Gateway(settings, f"http://127.0.0.1:{ports.runner}", record, sessions_)
+    rooms = Rooms(settings, store=store, journal=record, sessions=sessions_, guests=guests, now=now)
     return House(
         settings=settings,
         store=store,
@@ -91,9 +106,9 @@ def build(settings: Greenroom, ports: Ports) -> House:
         guests=guests,
         gateway=gateway,
         doors=Doors(settings, gateway),
-        rooms=None,  # type: ignore[arg-type]
-        submissions=None,
-        wires=None,
+        rooms=rooms,
+        submissions=Submissions(store, record, sessions_, rooms, guests, Blobs(settings.data_folder / "blobs"), key),
+        wires=Wires(store, record, sessions_),
     )
 
 
@@ -143,6 +158,7 @@ async def run(settings: Greenroom, port: int, ports: Ports) -> None:
         timekeeper.stop()
         await stagehand.stop()
         await house.doors.close_all()
+        await house.rooms.close()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(server.close_all_connections(), _STOP_SECONDS)
         house.store.close()

@@ -21,6 +21,8 @@ _ENDS = frozenset({Action.SUBMIT, Action.EXPIRE, Action.TERMINATE})
 _TO_TAKE_IN = frozenset({State.SUBMITTED, State.EXPIRED, State.TERMINATED})
 _NEEDS_GUEST = frozenset({State.LOBBY, State.LIVE, State.PAUSED})
 
+FILES_PLACED = "files.placed"
+
 # Guests started or taken in at once. Paced like this the hub stays at hand; 100 at once stall it for seconds.
 AT_ONCE = 4
 # A minute: what failed, such as a full disk, is not mended sooner.
@@ -33,6 +35,7 @@ class Stagehand:
     def __init__(self, house: House) -> None:
         self._house = house
         self._few = asyncio.Semaphore(AT_ONCE)
+        self._placed: set[str] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._again = PeriodicCallback(self.catch_up, AGAIN)
         house.sessions.on_change(self.changed)
@@ -69,10 +72,21 @@ class Stagehand:
 
     async def _guest(self, session: str) -> None:
         await self._house.guests.start(session)
+        await self._place_files(session)
         await self._house.doors.open(session)
 
+    async def _place_files(self, session: str) -> None:
+        """The template's files, once: what cells made of them since is the candidate's."""
+        if session in self._placed:
+            return
+        events = await self._house.record.events(session)
+        if not any(event.type == FILES_PLACED for event in events):
+            files = (await self._house.sessions.get(session)).template.files
+            await self._house.guests.put_files(session, files)
+            await self._house.record.append(session, FILES_PLACED, {"files": sorted(files)}, actor="service")
+        self._placed.add(session)
+
     async def _take_in(self, session: str) -> None:
-        await self._house.rooms.freeze(session)
         await self._house.submissions.freeze(session)
         await self._house.doors.close(session)
         await self._house.guests.stop(session)

@@ -181,7 +181,7 @@ class Guarded(RequestHandler):
 
     def _handle_request_exception(self, e: BaseException) -> None:
         try:
-            raise _as_http(e)  # tornado reads the exception that is being handled, not the one it is given
+            raise _as_http(e)  # noqa: TRY301 - tornado reads the exception that is being handled, not the one it is given
         except BaseException as error:  # noqa: BLE001 - handed on
             super()._handle_request_exception(error)
 
