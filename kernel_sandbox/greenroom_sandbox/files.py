@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Iterator, Mapping
@@ -15,18 +16,46 @@ class TooMuch(Exception):  # noqa: N818 - no error: a limit on what is handed ov
 
 
 def put(folder: str, files: Mapping[str, bytes], uid: int | None) -> None:
-    """Write files; a name has no folder in it. Replaces what was there, be it a link."""
+    """Write files, `data/orders.csv` into a folder of its own. Replaces a file that was there, be it a link."""
     root = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
-        for name, content in files.items():
-            _put(root, name, content, uid)
+        for path, content in files.items():
+            *folders, name = _parts(path)
+            handle = _folder(root, folders, uid)
+            try:
+                _put(handle, name, content, uid)
+            finally:
+                os.close(handle)
     finally:
         os.close(root)
 
 
+def _parts(path: str) -> list[str]:
+    parts = path.split("/")
+    if len(parts) > DEEPEST or "\0" in path or any(part in {"", ".", ".."} for part in parts):
+        raise ValueError(f"the file name {path!r} was refused; give a relative path such as data/orders.csv")
+    return parts
+
+
+def _folder(root: int, names: list[str], uid: int | None) -> int:
+    """A descriptor of a folder below `root`, made where it is missing. OSError when a link or a file is in the way."""
+    here = os.dup(root)
+    for name in names:
+        made = False
+        try:
+            with contextlib.suppress(FileExistsError):
+                os.mkdir(name, 0o755, dir_fd=here)
+                made = True
+            below = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=here)
+        finally:
+            os.close(here)
+        here = below
+        if made and uid is not None:
+            os.fchown(here, uid, uid)
+    return here
+
+
 def _put(root: int, name: str, content: bytes, uid: int | None) -> None:
-    if "/" in name or name in {"", ".", ".."} or "\0" in name:
-        raise ValueError(f"the file name {name!r} was refused; give a plain name without folders")
     draft = f".{name}.new"
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644, dir_fd=root)
     with os.fdopen(handle, "wb") as file:

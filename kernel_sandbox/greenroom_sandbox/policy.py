@@ -14,6 +14,7 @@ SYSTEM = (
     "/bin",
     "/sbin",
     "/etc/alternatives",
+    "/etc/fonts",
     "/etc/ld.so.cache",
     "/etc/ssl/openssl.cnf",
 )

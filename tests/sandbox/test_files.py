@@ -53,7 +53,23 @@ def test_putting_replaces_a_link_and_not_what_it_points_to(tmp_path: Path) -> No
     assert not (work / "data.csv").is_symlink()
 
 
-@pytest.mark.parametrize("name", ["../evil", "a/b", "", ".", "..", "a\0b"])
-def test_a_name_with_a_folder_in_it_is_refused(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ["../evil", "a/../b", "/a", "a//b", "", ".", "..", "a\0b", "a/" * 8 + "b"])
+def test_a_name_that_leaves_the_folder_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(ValueError, match="refused"):
         files.put(str(tmp_path), {name: b""}, None)
+
+
+def test_a_file_is_put_into_a_folder_of_its_own(tmp_path: Path) -> None:
+    for content in (b"1", b"2"):
+        files.put(str(tmp_path), {"data/new/orders.csv": content, "b.csv": content}, None)
+    assert files.collect(str(tmp_path), 100) == {"b.csv": b"2", "data/new/orders.csv": b"2"}
+
+
+def test_a_linked_folder_on_the_way_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    work = tmp_path / "work"
+    work.mkdir()
+    (work / "data").symlink_to(tmp_path / "outside")
+    with pytest.raises(OSError, match="Not a directory"):
+        files.put(str(work), {"data/orders.csv": b""}, None)
+    assert list((tmp_path / "outside").iterdir()) == []

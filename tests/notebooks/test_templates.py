@@ -1,0 +1,89 @@
+"""The templates that come with Greenroom: valid, and every cell of them runs in a real kernel."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from greenroom_hub.door import Door
+from greenroom_hub.store.database import Store
+from greenroom_hub.store.schema import migrate
+from greenroom_hub.templates import Templates
+from greenroom_sandbox import machine
+from hub.test_gateway import Place, place
+from sandbox.test_guest import House
+
+__all__ = ["place"]
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+NAMES = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
+
+
+def _notebook(name: str) -> Any:
+    return json.loads((NOTEBOOKS / f"{name}.ipynb").read_text())
+
+
+def _sidecar(name: str) -> Any:
+    return json.loads((NOTEBOOKS / f"{name}.json").read_text())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_template_is_clean(name: str) -> None:
+    notebook = _notebook(name)
+    nbformat.validate(notebook)
+    assert (notebook["nbformat"], notebook["nbformat_minor"]) == (4, 5)
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            assert (cell["outputs"], cell["execution_count"]) == ([], None), cell["id"]
+
+
+async def test_the_service_reads_every_template(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/g.sqlite")
+    migrate(store.engine)
+    found = await Templates(store, lambda: 1).read_folder(NOTEBOOKS)
+    assert [version.template for version in found] == NAMES
+    interview = next(version for version in found if version.template == "interview_pandas")
+    assert interview.settings.duration == 45 * 60
+    assert set(interview.files) == {"data/deliveries.csv"}
+    assert "45-minute" in interview.notebook["cells"][0]["source"]
+    store.close()
+
+
+def test_the_candidate_s_cells_can_be_written_and_the_task_s_cannot() -> None:
+    for cell in _notebook("interview_pandas")["cells"]:
+        locked = cell["metadata"].get("editable") is False
+        assert locked == (cell["cell_type"] == "markdown" and not cell["id"].startswith("notes-")), cell["id"]
+
+
+@pytest.mark.skipif(bool(machine.check()), reason="no boxes on this machine")
+@pytest.mark.parametrize("name", NAMES)
+async def test_every_cell_runs_from_top_to_bottom(place: Place, name: str) -> None:
+    with tempfile.TemporaryDirectory(prefix="gr-") as folder:
+        house = House(Path(folder) / place.session, Path(folder) / "work")
+        door = Door(place.gateway, place.session, house.runtime / "door" / "door.sock")
+        await house.start()
+        try:
+            await door.start()
+            files = {
+                file: base64.b64encode((NOTEBOOKS / file).read_bytes()).decode() for file in _sidecar(name)["files"]
+            }
+            assert await house.agent(ask="put", files=files) == {"put": len(files)}
+            kernel = await house.kernel()
+            said = {}
+            for cell in _notebook(name)["cells"]:
+                if cell["cell_type"] == "code":
+                    said[cell["id"]] = await asyncio.wait_for(kernel.run(cell["source"]), 60)
+                    assert "rror" not in said[cell["id"]], cell["id"]
+                    assert "RunEnded" not in said[cell["id"]], cell["id"]
+        finally:
+            await door.stop()
+            await house.stop()
+    if name == "interview_pandas":
+        assert "SwiftPost" in said["shell"]
+        assert "late by more than 0 days" in said["explore"]
