@@ -67,7 +67,7 @@ c.GreenroomAuthenticator.oauth_callback_url = house.url + "/hub/oauth_callback"
 c.JupyterHub.custom_scopes = {STAFF_SCOPE: {"description": "Member of staff"}}
 c.JupyterHub.load_roles = [
     # Nobody has access:servers: no browser talks to a candidate's server.
-    {"name": "user", "scopes": ["read:users:name!user", "access:services!service=greenroom"]},
+    {"name": "user", "scopes": ["read:users:name!user", "read:users:groups!user", "access:services!service=greenroom"]},
     {"name": "staff", "scopes": [STAFF_SCOPE], "groups": [STAFF_GROUP]},
     {"name": "greenroom", "scopes": ["admin:users", "admin:servers"], "services": ["greenroom"]},
 ]

@@ -185,6 +185,10 @@ class Guarded(RequestHandler):
         except BaseException as error:  # noqa: BLE001 - handed on
             super()._handle_request_exception(error)
 
+    def _request_summary(self) -> str:
+        """Without the query: a sign-in's code stands there."""
+        return f"{self.request.method} {self.request.path} ({self.request.remote_ip})"
+
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:  # noqa: ANN401 - tornado's signature
         """Refusals are answers, and only faults are worth a stack trace."""
         if isinstance(value, Denied):

@@ -7,7 +7,7 @@ import secrets
 from typing import ClassVar
 
 import msgspec
-from tornado.httpclient import HTTPClientError
+from tornado.web import HTTPError
 
 from greenroom_hub.identity import Identified, Identity
 from greenroom_hub.invitations import Unusable
@@ -81,7 +81,7 @@ class CallbackHandler(Handler):
             raise Denied(403, "The hub did not sign you in", refused[:200], f"Start again at {PREFIX}login.")
         try:
             found = await hub.exchange(self.get_argument("code", ""), under_way.verifier)
-        except HTTPClientError as error:
+        except (HTTPError, OSError) as error:
             raise Denied(502, "The hub did not answer the sign-in", str(error), "Try again in a moment.") from error
         if found is None:
             raise Denied(403, "The hub does not know who you are", "", f"Start again at {PREFIX}login.")
