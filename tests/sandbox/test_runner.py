@@ -144,6 +144,36 @@ def _reads(path: Path, word: bytes) -> bool:
         return False
 
 
+@pytest.mark.parametrize(
+    ("source", "statuses", "printed"),
+    [
+        ("import os\nwhile True:\n try: os.fork()\n except OSError: pass", {"TO"}, ""),
+        ("f=open('big','wb')\ntry: f.write(b'x'*20_000_000)\nexcept OSError as e: print(e.errno)", {None}, "27\n"),
+        (
+            "try:\n for n in range(99): open(f'f{n}','wb').write(b'x'*8_000_000)\nexcept OSError as e: print(e.errno)",
+            {None, "ML"},
+            "28\n",
+        ),
+        (
+            "import os\nfs=[]\ntry:\n while True: fs.append(os.dup(1))\nexcept OSError as e: print(e.errno)",
+            {None},
+            "24\n",
+        ),
+        ("import os,signal\nos.kill(-1,9)", {"SG", "RE"}, ""),
+        ("import os,signal\nos.kill(os.getppid(),9)", {None, "SG", "RE"}, ""),
+        ("import sys\nsys.stdin.close()", {None}, ""),
+    ],
+    ids=["fork bomb", "large file", "full disk", "descriptors", "kill all", "kill parent", "stdin unread"],
+)
+async def test_a_hostile_job_ends_and_the_next_one_is_served(
+    far: Far, source: str, statuses: set[str | None], printed: str
+) -> None:
+    ran = await far.run("python", source, stdin="x" * 90_000)
+    assert ran["status"] in statuses, ran
+    assert ran["stdout"] == printed or ran["status"] == "ML"
+    assert (await far.run("bash", "echo next"))["stdout"] == "next\n"
+
+
 async def test_a_job_has_no_network_and_sees_no_secret(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_OF_THE_RUNNER", "42")
     source = (

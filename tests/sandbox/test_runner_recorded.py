@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,8 @@ async def test_ours_answers_as_recorded(far: Far, name: str) -> None:
 async def test_ours_answers_better(far: Far, name: str) -> None:
     if name == "hello-java" and not any(one.info.language == "java" for one in far.runner.known):
         pytest.skip("no Java here")
+    if name == "mem-1gb-64m" and os.geteuid() != 0:
+        pytest.skip("without a control group the program itself is told that there is no more")
     status, answer = await _send(far, _recorded(name))
     expected_status, expected = BETTER[name]
     found = answer.get("run", answer)
