@@ -24,3 +24,7 @@ def main() -> int:
             print(f"\n{words[0]} was refused: there is no such command.", file=sys.stderr)
         return 2
     return int(importlib.import_module(COMMANDS[words[0]][0]).main(words[1:]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

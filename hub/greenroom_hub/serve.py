@@ -47,6 +47,7 @@ class Program:
     argv: list[str]
     environment: Mapping[str, str]
     up: str
+    code: int = 200  # the proxy's API answers 403 to whoever has no token, and is up
 
 
 def load(file: Path) -> Greenroom:
@@ -142,23 +143,17 @@ def programs(settings: Greenroom, config: Path, ports: Ports, secrets: Secrets) 
         proxy += ["--ssl-cert", certificate, "--ssl-key", key]
     local = "http://127.0.0.1"
     service = [sys.executable, "-m", "greenroom_hub.service", "--config", str(config), "--port", str(ports.service)]
-    runner = [
-        sys.executable,
-        "-c",
-        "import sys; from greenroom_sandbox.runner import main; sys.exit(main(sys.argv[1:]))",
-    ]
+    runner = [sys.executable, "-m", "greenroom_hub.cli", "runner", "--port", str(ports.runner)]
+    hub = [sys.executable, "-m", "jupyterhub", "-f", str(config)]
+    proxied = {**shared, "CONFIGPROXY_AUTH_TOKEN": secrets.proxy_token}
+    # The hub is up when a browser reaches the service: it makes that route last, and only if the service is there.
+    host_name = "127.0.0.1" if settings.bind in {"", "0.0.0.0", "::"} else settings.bind  # noqa: S104 - compared only
+    public = f"{'https' if settings.tls else 'http'}://{host_name}:{settings.port}{PREFIX}health"
     return [
-        Program(
-            "proxy",
-            proxy,
-            {**shared, "CONFIGPROXY_AUTH_TOKEN": secrets.proxy_token},
-            f"{local}:{ports.proxy_api}/api/routes",
-        ),
-        Program("runner", [*runner, "--port", str(ports.runner)], shared, f"{local}:{ports.runner}/api/v2/runtimes"),
-        Program(
-            "hub", [sys.executable, "-m", "jupyterhub", "-f", str(config)], shared, f"{local}:{ports.hub}/hub/health"
-        ),
+        Program("proxy", proxy, proxied, f"{local}:{ports.proxy_api}/api/routes", 403),
+        Program("runner", runner, shared, f"{local}:{ports.runner}/api/v2/runtimes"),
         Program("service", service, shared, f"{local}:{ports.service}{PREFIX}health"),
+        Program("hub", hub, shared, public),
     ]
 
 
@@ -185,11 +180,14 @@ class Family:
             if self.failed.done():
                 raise CannotServe(self.failed.result())
             try:
-                answer = await client.fetch(program.up, raise_error=False, request_timeout=2)
-                if answer.code < 500:
+                # Our own certificate may be one that this machine does not know; nothing is sent but this question.
+                how = {"validate_cert": False, "follow_redirects": False, "request_timeout": 2}
+                answer = await client.fetch(program.up, raise_error=False, **how)
+                if answer.code == program.code:
                     return
             except OSError:
-                await asyncio.sleep(0.05)
+                pass
+            await asyncio.sleep(0.05)
         raise CannotServe(f"the {program.name} did not answer in {READY:.0f} s; {self.log / program.name}.log says why")
 
     async def _spawn(self, program: Program) -> None:

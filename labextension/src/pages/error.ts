@@ -1,0 +1,2 @@
+/** Nothing to do: the page's text is in its HTML. */
+export {};
