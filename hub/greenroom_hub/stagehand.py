@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from greenroom_proctor.words import Action, State
 from tornado.ioloop import PeriodicCallback
 from tornado.log import app_log
 
+from greenroom_hub.guests import GuestError
 from greenroom_hub.sessions import Session
 from greenroom_hub.store import tables
 
 if TYPE_CHECKING:
     from greenroom_hub.house import House
+
+Work = Callable[[str], Awaitable[None]]
 
 _ENDS = frozenset({Action.SUBMIT, Action.EXPIRE, Action.TERMINATE})
 _TO_TAKE_IN = frozenset({State.SUBMITTED, State.EXPIRED, State.TERMINATED})
@@ -25,7 +28,11 @@ FILES_PLACED = "files.placed"
 
 # Guests started or taken in at once. Paced like this the hub stays at hand; 100 at once stall it for seconds.
 AT_ONCE = 4
-# A minute: what failed, such as a full disk, is not mended sooner.
+# Seconds before something that failed is done again: the hub starts in about four.
+PAUSES = (0.5, 1, 2, 4, 8)
+# Seconds that a stop waits for what is under way.
+STOP = 4
+# A minute: what failed longer, such as a full disk, is not mended sooner.
 AGAIN = 60_000
 
 
@@ -47,18 +54,21 @@ class Stagehand:
     async def stop(self) -> None:
         """Lets what is under way come to an end."""
         self._again.stop()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        _, late = await asyncio.wait(self._tasks.values(), timeout=STOP) if self._tasks else (set(), set())
+        for task in late:  # it is caught up with at the next start
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
     async def changed(self, session: Session, action: Action) -> None:
         """After an action. Whoever hands in or ends a session waits until all is taken in."""
         if action is Action.ARRIVE:
-            self._begin(f"start {session.id}", self._guest(session.id))
+            self._begin(f"start {session.id}", self._guest, session.id)
         elif action in _ENDS:
-            taking = self._begin(f"take in {session.id}", self._take_in(session.id))
+            taking = self._begin(f"take in {session.id}", self._take_in, session.id)
             if action is not Action.EXPIRE:
                 await asyncio.shield(taking)
         elif action in {Action.CANCEL, Action.MISS}:
-            self._begin(f"stop {session.id}", self._house.guests.stop(session.id))
+            self._begin(f"stop {session.id}", self._house.guests.stop, session.id)
 
     async def catch_up(self) -> None:
         """Starts the guests that should be there, and takes in what ended without being taken in."""
@@ -66,9 +76,9 @@ class Stagehand:
         done = set(await self._house.store.run(lambda connection: list(connection.execute(ids).scalars())))
         for session in self._house.sessions.known():
             if session.state in _TO_TAKE_IN and session.id not in done:
-                self._begin(f"take in {session.id}", self._take_in(session.id))
+                self._begin(f"take in {session.id}", self._take_in, session.id)
             elif session.state in _NEEDS_GUEST:
-                self._begin(f"start {session.id}", self._guest(session.id))
+                self._begin(f"start {session.id}", self._guest, session.id)
 
     async def _guest(self, session: str) -> None:
         await self._house.guests.start(session)
@@ -87,23 +97,31 @@ class Stagehand:
         self._placed.add(session)
 
     async def _take_in(self, session: str) -> None:
+        try:  # where it has gone, its work folder has not: the files are handed over by a new one
+            await self._house.guests.start(session)
+        except (GuestError, OSError) as error:
+            app_log.warning("the guest of %s is not there at the end: %s", session, error)
         await self._house.submissions.freeze(session)
         await self._house.doors.close(session)
         await self._house.guests.stop(session)
 
-    def _begin(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def _begin(self, name: str, work: Work, session: str) -> asyncio.Task[None]:
         under_way = self._tasks.get(name)
         if under_way is not None:
-            work.close()
             return under_way
-        task = asyncio.create_task(self._do(name, work), name=name)
+        task = asyncio.create_task(self._do(name, work, session), name=name)
         self._tasks[name] = task
         task.add_done_callback(lambda _: self._tasks.pop(name, None))
         return task
 
-    async def _do(self, name: str, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            async with self._few:
-                await work
-        except Exception:  # noqa: BLE001 - logged with its trace; done again at the next look
-            app_log.exception("could not %s", name)
+    async def _do(self, name: str, work: Work, session: str) -> None:
+        for seconds in PAUSES:
+            try:
+                async with self._few:
+                    await work(session)
+            except Exception as error:  # noqa: BLE001 - whatever it was, it may be over in a moment
+                app_log.warning("could not %s: %r; once more in %s s", name, error, seconds)
+                await asyncio.sleep(seconds)
+            else:
+                return
+        app_log.error("could not %s; once more at the next look", name)
