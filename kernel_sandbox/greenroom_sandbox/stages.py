@@ -16,6 +16,8 @@ from greenroom_sandbox.jobs import Job
 from greenroom_sandbox.piston import Reply, Stage
 from greenroom_sandbox.policy import MIB, Policy
 
+_PREFIX = "greenroom-runner-"
+
 
 async def execute(job: Job, work: Path, output: int, cancel: asyncio.Event) -> Reply:
     """Compile where the language wants it, then run. `work` is a folder for what is compiled; nothing stays in it."""
@@ -137,9 +139,18 @@ def folder_for_work() -> Path:
     """Where compiled programs live while they run: in memory where possible; not below a box's own /tmp."""
     for place in ("/run" if os.geteuid() == 0 else os.environ.get("XDG_RUNTIME_DIR", ""), "/dev/shm", "/var/tmp"):
         if place and os.access(place, os.W_OK):
-            made = Path(tempfile.mkdtemp(prefix="greenroom-runner-", dir=place))
+            _sweep(Path(place))
+            made = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=place))
             made.chmod(0o711)
             return made
     raise OSError(
         "no folder for compiled programs: /run, /dev/shm and /var/tmp cannot be written. Make one of them writable."
     )
+
+
+def _sweep(place: Path) -> None:
+    """Remove the folders of runners that were killed and are no more."""
+    for folder in place.glob(f"{_PREFIX}*-*"):
+        pid = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        if pid.isdigit() and not Path(f"/proc/{pid}").exists() and folder.lstat().st_uid == os.geteuid():
+            shutil.rmtree(folder, ignore_errors=True)

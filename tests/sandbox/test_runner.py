@@ -304,6 +304,20 @@ def test_a_limit_of_zero_is_refused_at_the_start(capsys: pytest.CaptureFixture[s
     assert "--run-timeout 0 was refused; give a number above 0" in capsys.readouterr().err
 
 
+async def test_the_folder_of_a_killed_runner_is_swept() -> None:
+    ended = await asyncio.create_subprocess_exec("true")
+    await ended.wait()
+    mine = stages.folder_for_work()
+    left = mine.parent / f"greenroom-runner-{ended.pid}-left"
+    left.mkdir()
+    (left / "a.out").write_text("x")
+    again = stages.folder_for_work()
+    assert not left.exists()
+    assert mine.exists()
+    mine.rmdir()
+    again.rmdir()
+
+
 async def test_the_command_ends_on_sigterm_and_leaves_no_folder(tmp_path: Path) -> None:
     code = "import sys; from greenroom_sandbox.runner import main; sys.exit(main(['--port', '0']))"
     process = await asyncio.create_subprocess_exec(
