@@ -147,7 +147,7 @@ class RoomDocument:
         try:
             contents = yjs.read(update)
         except yjs.Unwelcome as error:
-            return Refused(str(error), frozenset())
+            return Refused(str(error).removeprefix("refused "), frozenset({error.client}))
         clients = frozenset(contents.adds(self.ahead.have))
         if any(self.owners.get(client, author) != author for client in clients):
             return Refused("this was written in somebody else's name", clients)

@@ -1,5 +1,5 @@
-"""The small REST API that JupyterLab's page asks for: one kernel, one session, no files, and settings that people change
-for themselves."""
+"""The small REST API that JupyterLab asks for: one kernel, one session, no files, and settings that people change for
+themselves."""
 
 from __future__ import annotations
 

@@ -82,6 +82,10 @@ class Printer:
         self._paper.memory.running.pop(page.cell, None)
         self._paper.memory.remember(page.tape.outputs, count)
 
+    def drop(self, run: str) -> None:
+        """Nothing more is printed for this run."""
+        self._pages.pop(run, None)
+
     def came(self, ids: frozenset[str]) -> None:
         """A page put these cells into the list: those that run are written anew."""
         for page in self._pages.values():

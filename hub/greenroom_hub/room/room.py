@@ -27,6 +27,7 @@ log = logging.getLogger("greenroom.room")
 
 AGAIN = 1013  # close code "try again later": the page connects again and sends what it has
 TOO_MANY = 4408  # of the codes for applications: a page whose changes are refused again and again
+LARGEST = 1 << 20  # bytes of one update: the largest paste a person makes is a hundredth
 MOST_REFUSALS = 20  # of one connection: an honest page starts afresh after the first
 
 
@@ -62,10 +63,11 @@ class Member:
 
 @dataclass(slots=True)
 class _Waiting:
-    """Something on its way to the disk: a row, or only the count of a member's updates up to here."""
+    """Something on its way to the disk: a row, or only what is due when everything before it is there."""
 
     row: Row | None
     member: Member | None
+    then: Callable[[], None] | None = None
 
 
 class Journal(Protocol):
@@ -147,6 +149,9 @@ class Room:
 
     def _receive(self, member: Member, update: bytes) -> None:
         member.received += 1
+        if len(update) > LARGEST:
+            self._refuse(member, f"it has {len(update):,} bytes, and {LARGEST:,} is the most at once", frozenset())
+            return
         if not self.may_write(member.seat):
             self._look_away(member, update)
             return
@@ -231,6 +236,10 @@ class Room:
         for member in list(self.members):
             member.tell(notice)
 
+    def when_durable(self, then: Callable[[], None]) -> None:
+        """Calls back when everything written so far is on disk and shown."""
+        self._wait_for(_Waiting(None, None, then))
+
     def ran(self, run: runs.Run, status: str, seconds: float) -> None:
         """A run ended."""
         self._journal.ran(self.session, run, status, seconds)
@@ -273,6 +282,8 @@ class Room:
             for waiting in batch:
                 self._waiting.popleft()
                 self._show(waiting)
+                if waiting.then is not None:
+                    waiting.then()
             self._tell_saved(batch)
 
     def _show(self, waiting: _Waiting) -> None:

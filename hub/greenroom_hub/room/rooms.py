@@ -36,8 +36,8 @@ class Rooms:
     def __init__(
         self,
         settings: Settings,
-        *,
         store: Durable,
+        *,
         journal: Journal,
         sessions: Sessions,
         guests: Deaths,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import secrets
 import time
@@ -30,6 +31,7 @@ class Desk(Paper, Protocol):
     """What runs need of the room."""
 
     def tell_writers(self, notice: RoomNotice) -> None: ...
+    def when_durable(self, then: Callable[[], None]) -> None: ...
     def ran(self, run: Run, status: str, seconds: float) -> None: ...
 
 
@@ -151,11 +153,12 @@ class Runs:
                 self._close_prompt()
             if status != "ok":
                 self._abort_queue()
-            run.answer(Done(run.request, status))
+            # Whoever hears that it is done has its outputs
+            self._desk.when_durable(functools.partial(run.answer, Done(run.request, status)))
             self._desk.ran(run, status, time.monotonic() - began)
 
     async def _perform(self, run: Run) -> str:
-        count = None
+        count, dropped = None, False
         try:
             await self._reach_kernel(run)
             reply = await run.reply
@@ -163,12 +166,14 @@ class Runs:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(run.idle.wait(), IDLE_WAIT)
         except Ended as end:
-            status = end.status
+            status, dropped = end.status, True
             if page := self.printer.page(run.id):
                 page.tape.outputs.append(error := outputs.error_of(end.name, end.sentence))
                 self.printer.add(page, [outputs.Added(error)])
         self._add_pages(run)
         self.printer.close(run.id, count)
+        if dropped:
+            self.printer.drop(run.id)  # what the kernel that is gone still had to say
         return status
 
     async def _reach_kernel(self, run: Run) -> None:

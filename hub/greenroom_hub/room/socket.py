@@ -14,7 +14,6 @@ from greenroom_hub.room.room import AGAIN, Member, Room
 from greenroom_hub.web.access import Access
 from greenroom_hub.web.handler import Guarded
 
-LARGEST = 1 << 20  # bytes of one frame: the largest paste a person makes is a hundredth
 MOST_WAITING = 32 << 20  # bytes a page may leave unread before it is taken for gone
 
 

@@ -21,7 +21,10 @@ MOST_STRUCTS = 200_000  # 1 MiB holds fewer honest ones
 
 
 class Unwelcome(ValueError):  # noqa: N818 - it names what came, not what went wrong here
-    """A well-formed update with something in it that no notebook has (embedded documents, moves, XML)."""
+    """A well-formed update with something in it that no notebook has (embedded documents, moves, XML). `client` wrote
+    it."""
+
+    client = 0
 
 
 @dataclass(slots=True)
@@ -80,16 +83,23 @@ def _structs(reader: Reader, contents: Contents) -> None:
     if client in contents.spans:
         raise Malformed(f"refused an update that lists client {client} twice")
     start = clock
-    for _ in range(count):
-        info = reader.byte()
-        kind = info & 31
-        if kind in {_GC, _SKIP}:
-            clock += reader.uint()
-            contents.gap = contents.gap or kind == _SKIP
-        else:
-            _place(reader, info, contents)
-            clock += _content(reader, kind)
+    try:
+        for _ in range(count):
+            clock += _struct(reader, contents)
+    except Unwelcome as error:
+        error.client = client
+        raise
     contents.spans[client] = (start, clock)
+
+
+def _struct(reader: Reader, contents: Contents) -> int:
+    info = reader.byte()
+    kind = info & 31
+    if kind in {_GC, _SKIP}:
+        contents.gap = contents.gap or kind == _SKIP
+        return reader.uint()
+    _place(reader, info, contents)
+    return _content(reader, kind)
 
 
 def _place(reader: Reader, info: int, contents: Contents) -> None:

@@ -1,0 +1,285 @@
+"""Runs: asked for by people, done by the service, on a real kernel behind a real jupyter_server."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+from greenroom_proctor.words import Action
+from room.staging import JupyterGuest, Stage, stage, until
+
+
+async def test_a_run_writes_into_everybodys_notebook(live: Stage) -> None:
+    cleo, iva = await live.page("cleo"), await live.page("iva")
+    assert await cleo.run("one", "print('hello')\n6 * 7") == "ok"
+    await until(lambda: iva.cell("one")["execution_state"] == "idle" and iva.cell("one")["execution_count"] == 1)
+    assert iva.outputs("one") == [
+        {"output_type": "stream", "name": "stdout", "text": "hello\n"},
+        {"output_type": "execute_result", "data": {"text/plain": "42"}, "metadata": {}, "execution_count": 1},
+    ]
+    events = await live.house.record.events(live.session)
+    await until(lambda: not live.house.rooms._facts)
+    events = [event for event in await live.house.record.events(live.session) if event.type == "run"]
+    assert [(event.actor, event.body["cell"], event.body["status"]) for event in events] == [
+        (live.session, "one", "ok")
+    ]
+    notebook = await live.notebook()
+    assert notebook["metadata"]["language_info"]["name"] == "python"
+
+
+async def test_a_reload_in_the_middle_of_a_loop_loses_nothing(live: Stage) -> None:
+    cleo = await live.page("cleo")
+    source = "import time\nfor i in range(20):\n    print(i, flush=True)\n    time.sleep(0.03)"
+    held = cleo.cell("one")["source"]
+    held.insert(0, source)
+    cleo.command(type="run", cell="one", request=1)
+    await until(lambda: "3\n" in cleo.text("one"))
+    await cleo.close()
+    again = await live.page("cleo")
+    await until(lambda: again.cell("one")["execution_state"] == "idle", "the end of the loop")
+    assert again.text("one") == "".join(f"{i}\n" for i in range(20))
+
+
+async def test_input_asks_the_writers_and_the_first_answer_counts(live: Stage) -> None:
+    cleo, iva, ole = await live.page("cleo"), await live.page("iva"), await live.page("ole")
+    run = asyncio.create_task(cleo.run("one", "name = input('Who? ')\nprint('Hi', name)"))
+    await until(lambda: cleo.told("ask") and iva.told("ask"), "the prompt")
+    late = await live.page("iva")
+    assert late.told("ask") == iva.told("ask")[:1], "who comes later sees the question, too"
+    prompt = iva.told("ask")[0]
+    assert (prompt["text"], prompt["password"]) == ("Who? ", False)
+    ole.command(type="reply", prompt=prompt["prompt"], value="an observer")
+    iva.command(type="reply", prompt=prompt["prompt"], value="Iva")
+    assert await run == "ok"
+    assert cleo.text("one") == "Who? Iva\nHi Iva\n"
+    await until(lambda: cleo.told("ask")[-1]["text"] is None, "the question is closed for the other")
+    assert not ole.told("ask")
+
+
+async def test_interrupting_ends_a_loop(live: Stage) -> None:
+    cleo = await live.page("cleo")
+    run = asyncio.create_task(cleo.run("one", "print('on')\nwhile True: pass"))
+    await until(lambda: "on" in cleo.text("one"))
+    kernel = (await live.house.rooms.open(live.session)).kernel.link.id
+    refused = await live.fetch("ole", f"api/kernels/{kernel}/interrupt", "POST", "")
+    assert refused.code == 403
+    assert (await live.fetch("cleo", f"api/kernels/{kernel}/interrupt", "POST", "")).code == 204
+    assert await run == "error"
+    assert cleo.outputs("one")[-1]["ename"] == "KeyboardInterrupt"
+
+
+async def test_an_error_stops_the_cells_behind_it(live: Stage) -> None:
+    cleo = await live.page("cleo")
+    cleo.type("two", "print('never')")
+    cleo.cell("one")["source"].insert(0, "import time; time.sleep(0.2)\n1 / 0")
+    cleo.command(type="run", cell="one", request=1)
+    cleo.command(type="run", cell="two", request=2)
+    assert (await cleo.done(1))["status"] == "error"
+    assert (await cleo.done(2))["status"] == "aborted"
+    await until(lambda: cleo.cell("two")["execution_state"] == "idle")
+    assert cleo.outputs("one")[0]["ename"] == "ZeroDivisionError"
+    assert cleo.outputs("two") == []
+    assert await cleo.run("two", request=3) == "ok", "the room goes on"
+
+
+async def test_a_kernel_that_dies_says_so_and_comes_back(live: Stage, guest: JupyterGuest) -> None:
+    cleo = await live.page("cleo")
+    assert await cleo.run("one", "x = 1") == "ok"
+    guest.killed += 1
+    assert await cleo.run("one", "import os; os.kill(os.getpid(), 9)", request=2) == "error"
+    sentence = "The kernel was stopped because it used more than 1024 MiB. Variables are gone; your notebook is not."
+    await until(lambda: cleo.outputs("one"))
+    assert cleo.outputs("one")[-1]["evalue"] == sentence
+    await until(lambda: any(notice["text"] == sentence for notice in cleo.told("kernel")))
+    assert await cleo.run("two", "print('x' in dir())", request=3) == "ok"
+    assert cleo.text("two") == "False\n"
+    assert cleo.told("kernel")[-1] == {"type": "kernel", "status": "idle", "text": ""}
+
+
+async def test_a_restart_is_a_writers_to_ask_for(live: Stage) -> None:
+    cleo = await live.page("cleo")
+    run = asyncio.create_task(cleo.run("one", "y = 2\nprint('on')\nimport time; time.sleep(60)"))
+    await until(lambda: "on" in cleo.text("one"))
+    kernel = (await live.house.rooms.open(live.session)).kernel.link.id
+    assert (await live.fetch("ole", f"api/kernels/{kernel}/restart", "POST", "")).code == 403
+    assert (await live.fetch("cleo", f"api/kernels/{kernel}/restart", "POST", "")).code == 200
+    assert await run == "error"
+    assert cleo.outputs("one")[-1]["ename"] == "KernelRestarted"
+    assert await cleo.run("two", "print('y' in dir())", request=2) == "ok"
+    assert cleo.text("two") == "False\n"
+
+
+async def test_a_service_that_starts_again_finds_the_kernel_and_closes_what_was_left_running(
+    tmp_path: Path, guest: JupyterGuest
+) -> None:
+    async with stage(tmp_path / "house", guest) as first:
+        session = await first.begin()
+        cleo = await first.page("cleo")
+        assert await cleo.run("one", "z = 3") == "ok"
+        cleo.cell("two")["source"].insert(0, "import time; time.sleep(0.5)")
+        cleo.command(type="run", cell="two", request=2)
+        await until(lambda: cleo.cell("two")["execution_state"] == "running")
+        room = await first.house.rooms.open(session)
+        await room.settled()
+        room.broken = True  # this process writes nothing any more
+    async with stage(tmp_path / "house", guest) as second:
+        second.session = session
+        cleo = await second.page("cleo")
+        await until(lambda: cleo.cell("two")["execution_state"] == "idle")
+        assert "cut off when the room's server restarted" in cleo.text("two")
+        assert await cleo.run("one", "print(z)") == "ok"
+        assert cleo.text("one") == "3\n", "the same kernel, with its variables"
+        assert len(guest.kernels[session]) == 1
+
+
+async def test_displays_pagers_clearing_and_progress_bars(live: Stage) -> None:
+    cleo = await live.page("cleo")
+    assert (
+        await cleo.run("one", "from IPython.display import display, clear_output\nd = display('a', display_id=True)")
+        == "ok"
+    )
+    assert await cleo.run("two", "d.update('b')", request=2) == "ok"
+    await until(lambda: cleo.outputs("one")[0]["data"]["text/plain"] == "'b'")
+    source = "for i in range(30):\n    clear_output(wait=True)\n    print(i)"
+    assert await cleo.run("two", source, request=3) == "ok"
+    await until(lambda: cleo.text("two") == "29\n")
+    source = (
+        "import sys, time\nfor i in range(5):\n    sys.stdout.write(f'\\r{i}/5'); sys.stdout.flush(); time.sleep(0.06)"
+    )
+    assert await cleo.run("two", source, request=4) == "ok"
+    assert cleo.text("two") == "4/5"
+    assert await cleo.run("two", "len?", request=5) == "ok"
+    assert "Return the number of items" in json.dumps(cleo.outputs("two"))
+
+
+async def test_a_script_in_an_output_is_left_out(live: Stage) -> None:
+    cleo = await live.page("cleo")
+    source = "from IPython.display import Javascript, display\ndisplay(Javascript('alert(1)'))"
+    assert await cleo.run("one", source) == "ok"
+    assert "alert" not in json.dumps(cleo.outputs("one"))
+    assert set(cleo.outputs("one")[0]["data"]) == {"text/plain"}
+
+
+async def test_five_megabytes_of_output_are_cut_with_a_note(live: Stage) -> None:
+    cleo = await live.page("cleo")
+    assert await cleo.run("one", "for i in range(5000): print('x' * 999)") == "ok"
+    await until(lambda: "left out" in cleo.text("one"))
+    assert 1_000_000 <= len(cleo.text("one")) <= 1_000_200
+    assert "only the first 1,000,000 bytes are shown; 4,000,000 more were left out" in cleo.text("one")
+
+
+async def test_text_of_every_kind_arrives_whole(live: Stage) -> None:
+    cleo = await live.page("cleo")
+    source = (
+        "import sys\nfor part in ('é', '😀', 'x\\r', 'é\\n', '\\ud800'):\n    print(part, end='', flush=True)\n2**70"
+    )
+    await cleo.run("one", source)
+    assert cleo.text("one").startswith("é")
+    assert cleo.outputs("one")[-1]["output_type"] in {"execute_result", "error"}
+
+
+async def test_a_cell_moved_while_it_runs_loses_nothing(live: Stage) -> None:
+    cleo = await live.page("cleo")
+    source = "import time\nfor i in range(20):\n    print(i, flush=True)\n    time.sleep(0.03)"
+    cleo.cell("one")["source"].insert(0, source)
+    cleo.command(type="run", cell="one", request=1)
+    await until(lambda: "2\n" in cleo.text("one"))
+    cleo.move("one", 0)
+    await cleo.done(1)
+    await until(lambda: cleo.cell("one")["execution_state"] == "idle")
+    assert not cleo.told("document_refused")
+    assert cleo.text("one") == "".join(f"{i}\n" for i in range(20))
+
+
+async def test_a_copy_of_what_ran_keeps_its_output(live: Stage) -> None:
+    cleo = await live.page("cleo")
+    assert await cleo.run("one", "print(5)\n7") == "ok"
+    await until(lambda: len(cleo.outputs("one")) == 2)
+    copy = cleo.cell("one").to_py() or {}
+    copy.pop("execution_state")
+    cleo.insert(0, **{**copy, "id": "copy"})
+    del cleo.cells[2]
+    cleo.insert(1, **copy)
+    iva = await live.page("iva")
+    await until(lambda: len(iva.cells) == 4)
+    assert not cleo.told("document_refused")
+    assert iva.outputs("copy") == iva.outputs("one")
+
+
+async def test_output_widgets_capture_in_the_service(live: Stage) -> None:
+    cleo = await live.page("cleo")
+    source = "import ipywidgets\no = ipywidgets.Output()\nwith o: print('inside')\nprint('outside')"
+    assert await cleo.run("one", source) == "ok"
+    assert cleo.text("one") == "outside\n"
+    assert await cleo.run("two", "import time; time.sleep(0.1)\nprint(o.outputs)", request=2) == "ok"
+    assert await cleo.run("two", "print(o.outputs[0]['text'])", request=3) == "ok"
+    await until(lambda: cleo.text("two") == "inside\n\n")
+
+
+async def test_the_end_of_the_session_ends_what_runs(live: Stage) -> None:
+    cleo = await live.page("cleo")
+    run = asyncio.create_task(cleo.run("one", "print('on')\nwhile True: pass"))
+    await until(lambda: "on" in cleo.text("one"))
+    await live.house.sessions.act(live.session, Action.SUBMIT, live.session)
+    assert await run == "error"
+    cell = (await live.notebook())["cells"][1]
+    assert cell["outputs"][-1]["ename"] == "SessionEnded"
+    assert (await live.fetch("cleo", "api/kernels")).code == 200
+
+
+@pytest.mark.parametrize("who", ["cleo", "iva", "ole"])
+async def test_nobody_executes_over_the_kernel_channel(live: Stage, who: str) -> None:
+    cleo = await live.page("cleo")
+    assert await cleo.run("one", "n = 0") == "ok"
+    channel = await live.channel(who)
+    assert (await channel.ask("kernel_info_request", {})).content["status"] == "ok"
+    code = {"code": "n += 1", "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False}
+    reply = await channel.ask("execute_request", code)
+    assert reply.content["status"] == "error"
+    assert "refused" in reply.content["evalue"]
+    for channel_name, kind in (
+        ("shell", "history_request"),
+        ("control", "shutdown_request"),
+        ("control", "debug_request"),
+    ):
+        assert (await channel.ask(kind, {}, channel_name)).content["status"] == "error"
+    assert await cleo.run("one", "print(n)", request=2) == "ok"
+    assert cleo.text("one") == "0\n"
+
+
+async def test_what_is_answered_for_the_kernel_carries_the_kernels_session(live: Stage) -> None:
+    channel = await live.channel("cleo")
+    await channel.ask("kernel_info_request", {})
+    denied = await channel.ask("history_request", {})
+    real = await channel.ask("complete_request", {"code": "impor", "cursor_pos": 5})
+    assert "import" in real.content["matches"]
+    assert denied.header["session"] == real.header["session"] != ""
+
+
+async def test_an_observer_asks_for_widgets_and_moves_none(live: Stage) -> None:
+    cleo = await live.page("cleo")
+    source = "import ipywidgets\ns = ipywidgets.IntSlider(3)\ndisplay(s)\nprint(s.comm.comm_id)"
+    assert await cleo.run("one", source) == "ok"
+    comm = cleo.outputs("one")[-1]["text"].strip()
+    ole, iva = await live.channel("ole", "ole-1"), await live.channel("iva", "iva-1")
+    await ole.ask("kernel_info_request", {})
+    info = await ole.ask("comm_info_request", {"target_name": "jupyter.widget"})
+    assert comm in info.content["comms"]
+    update = {"comm_id": comm, "data": {"method": "update", "state": {"value": 50}, "buffer_paths": []}}
+    ole.send("comm_msg", update)
+    ole.send("comm_open", {"comm_id": "c", "target_name": "jupyter.widget.control", "data": {}}, version="1.0.0")
+    ole.send("comm_msg", {"comm_id": "c", "data": {"method": "request_states"}})
+    states = await ole.find(lambda m: m.kind == "comm_msg" and m.content["data"].get("method") == "update_states")
+    assert states.content["data"]["states"][comm]["state"]["value"] == 3
+    update["data"] = {"method": "update", "state": {"value": 7}, "buffer_paths": []}
+    iva.send("comm_msg", update)
+    await ole.find(lambda m: m.kind == "comm_msg" and m.content["data"].get("state", {}).get("value") == 7)
+
+
+async def test_a_message_in_another_clients_name_closes_the_channel(live: Stage) -> None:
+    channel = await live.channel("ole", "mine")
+    channel.send("comm_info_request", {}, session="cleos")
+    with pytest.raises(AssertionError, match="1008"):
+        await channel.find(lambda _message: False)
