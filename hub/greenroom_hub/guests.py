@@ -7,7 +7,7 @@ import base64
 import json
 import socket
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,11 @@ class Guests:
         self.settings, self.hub, self.token = settings, hub_api_url.rstrip("/"), token
         self._starting: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._http = AsyncHTTPClient()
+        self._listeners: list[Callable[[str], Awaitable[None]]] = []
+
+    def on_start(self, listener: Callable[[str], Awaitable[None]]) -> None:
+        """Calls `listener` whenever a guest is asked for and answers, started just now or long since."""
+        self._listeners.append(listener)
 
     def _folder(self, session: str) -> Path:
         return self.settings.runtime_folder / session
@@ -65,18 +70,22 @@ class Guests:
     async def start(self, session: str) -> None:
         """Have the hub start the guest, and wait until it answers. `GuestError` when it does not."""
         async with self._starting[session]:
-            if await self._answers(session):
-                return
-            await self._ask_hub("POST", f"/users/{session}")  # 409 when it is there already
-            code = await self._ask_hub("POST", f"/users/{session}/server", {})
-            if code not in {201, 202, 400}:  # 400: it is running or starting
-                raise GuestError(f"the hub refused to start the guest of {session} with {code}")
-            try:
-                async with asyncio.timeout(READY):
-                    while not await self._answers(session):  # noqa: ASYNC110 - another process's event
-                        await asyncio.sleep(0.05)
-            except TimeoutError:
-                raise GuestError(f"the guest of {session} did not answer in {READY:.0f} s") from None
+            if not await self._answers(session):
+                await self._start(session)
+            for listener in self._listeners:
+                await listener(session)
+
+    async def _start(self, session: str) -> None:
+        await self._ask_hub("POST", f"/users/{session}")  # 409 when it is there already
+        code = await self._ask_hub("POST", f"/users/{session}/server", {})
+        if code not in {201, 202, 400}:  # 400: it is running or starting
+            raise GuestError(f"the hub refused to start the guest of {session} with {code}")
+        try:
+            async with asyncio.timeout(READY):
+                while not await self._answers(session):  # noqa: ASYNC110 - another process's event
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise GuestError(f"the guest of {session} did not answer in {READY:.0f} s") from None
 
     async def _answers(self, session: str) -> bool:
         try:

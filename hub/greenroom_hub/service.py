@@ -91,6 +91,8 @@ def build(settings: Greenroom, ports: Ports) -> House:
     sessions_ = Sessions(store, now, templating, seating, record)
     guests = Guests(settings, f"http://127.0.0.1:{ports.hub}/hub/api", token)
     gateway = Gateway(settings, f"http://127.0.0.1:{ports.runner}", record, sessions_)
+    doors = Doors(settings, gateway)
+    guests.on_start(doors.open)
     rooms = Rooms(settings, store=store, journal=record, sessions=sessions_, guests=guests, now=now)
     return House(
         settings=settings,
@@ -105,7 +107,7 @@ def build(settings: Greenroom, ports: Ports) -> House:
         consents=Consents(store, now),
         guests=guests,
         gateway=gateway,
-        doors=Doors(settings, gateway),
+        doors=doors,
         rooms=rooms,
         submissions=Submissions(store, record, sessions_, rooms, guests, Blobs(settings.data_folder / "blobs"), key),
         wires=Wires(store, record, sessions_),

@@ -83,7 +83,6 @@ class Stagehand:
     async def _guest(self, session: str) -> None:
         await self._house.guests.start(session)
         await self._place_files(session)
-        await self._house.doors.open(session)
 
     async def _place_files(self, session: str) -> None:
         """The template's files, once: what cells made of them since is the candidate's."""

@@ -220,11 +220,11 @@ async def _serve(port: int, output: int, limits: Limits, known: Sequence[Runtime
     runner = Runner(known, work, limits, output)
     try:
         server, port = runner.serve(port)
-        languages = ", ".join(f"{runtime.info.language} {runtime.info.version}" for runtime in known)
-        print(f"Runner on http://127.0.0.1:{port} with {languages}", flush=True)
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        languages = ", ".join(f"{runtime.info.language} {runtime.info.version}" for runtime in known)
+        print(f"Runner on http://127.0.0.1:{port} with {languages}", flush=True)
         await stop.wait()
         server.stop()
         runner.stop()
