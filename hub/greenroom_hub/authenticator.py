@@ -73,8 +73,8 @@ class GreenroomSignIn(Authenticator):
             self.log.warning("refused a member of staff called %s: such names are sessions'", model["name"])
             return None
         model["groups"] = sorted({*(model.get("groups") or ()), STAFF_GROUP})
-        info = (model.get("auth_state") or {}).get("oauth_user") or {}
-        model.setdefault("user_info", {"display_name": info.get("name") or model["name"]})
+        info = (model.get("auth_state") or {}).get(getattr(self, "user_auth_state_key", ""), {})
+        model["user_info"] = model.get("user_info") or {"display_name": info.get("name") or model["name"]}
         return model
 
     async def refresh_user(self, user: Any, handler: Any = None, **kwargs: Any) -> bool | dict[str, Any]:  # noqa: ANN401

@@ -9,6 +9,7 @@ COMMANDS = {
     "serve": ("greenroom_hub.serve", "start everything; --demo makes a session and prints its links"),
     "runner": ("greenroom_sandbox.runner", "run programs for %%piston: Piston API v2 on loopback"),
     "verify": ("greenroom_hub.verify", "check a receipt, and files against it, offline"),
+    "openapi": ("greenroom_hub.web.openapi", "print the description of the REST API"),
     "sandbox": ("greenroom_sandbox.command", "run one program under the kernel's policy"),
 }
 

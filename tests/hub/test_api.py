@@ -9,7 +9,7 @@ import pytest
 from greenroom_hub.people import Person
 from greenroom_proctor.words import Action, Role, Seat, State
 
-NOTEBOOK = {
+NOTEBOOK: dict[str, Any] = {
     "nbformat": 4,
     "nbformat_minor": 5,
     "metadata": {},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 import pwd
 import subprocess
@@ -96,14 +97,14 @@ async def test_a_work_that_fails_is_undone_alone(store: Store) -> None:
         add("eve", connection)
         raise KeyError("on purpose")
 
-    works = [lambda connection, i=i: add(f"p{i}", connection) for i in range(20)]
+    works = [functools.partial(add, f"p{i}") for i in range(20)]
     results = await asyncio.gather(*map(store.run, [*works[:10], fails, *works[10:]]), return_exceptions=True)
     assert isinstance(results[10], KeyError)
     assert await store.run(names) == {f"p{i}" for i in range(20)}
 
 
 async def test_a_database_error_is_undone_alone(store: Store) -> None:
-    works = [lambda connection, name=name: add(name, connection) for name in ("ada", "ada", "bob")]
+    works = [functools.partial(add, name) for name in ("ada", "ada", "bob")]
     results = await asyncio.gather(*map(store.run, works), return_exceptions=True)
     assert [type(one) for one in results] == [type(None), IntegrityError, type(None)]
     assert await store.run(names) == {"ada", "bob"}
