@@ -15,7 +15,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 class Greenroom(Configurable):
-    """Everything an operator can set, in jupyterhub_config.py (`c.Greenroom.port = 9000`) or by `GREENROOM_PORT=9000`."""
+    """Everything an operator can set: `c.Greenroom.port = 9000` in jupyterhub_config.py, or `GREENROOM_PORT=9000`."""
 
     port = Integer(8000, help="The public port. Default 8000, JupyterHub's own.").tag(config=True)
     bind = Unicode("127.0.0.1", help="The address the public port listens on. Default: this machine only.").tag(
@@ -28,8 +28,9 @@ class Greenroom(Configurable):
     ).tag(config=True)
     tls = Unicode(
         "",
-        help="Certificate and key file, separated by a colon: /etc/ssl/room.pem:/etc/ssl/room.key. Turns HTTPS on. Cameras and "
-        "WebCrypto need a secure context, so anything but localhost wants this or a reverse proxy with `public_url`.",
+        help="Certificate and key file, separated by a colon: /etc/ssl/room.pem:/etc/ssl/room.key. Turns HTTPS on. "
+        "Cameras and WebCrypto need a secure context, so anything but localhost wants this or a reverse proxy with "
+        "`public_url`.",
     ).tag(config=True)
     data = Unicode(
         str(CHECKOUT / ".greenroom"),
@@ -52,8 +53,9 @@ class Greenroom(Configurable):
     ).tag(config=True)
     oauthenticator = Unicode(
         "",
-        help="The OAuthenticator class for staff sign-in: 'generic', 'github', 'google', … or a dotted class name. Its own settings "
-        "(client_id, authorize_url, …) are set on c.GreenroomAuthenticator. Default: none; staff sign in by one-time links.",
+        help="The OAuthenticator class for staff sign-in: 'generic', 'github', 'google', … or a dotted class name. "
+        "Its own settings (client_id, authorize_url, …) are set on c.GreenroomAuthenticator. "
+        "Default: none; staff sign in by one-time links.",
     ).tag(config=True)
     invitation_hours = Float(72.0, help="Hours an invitation link works. Default 72: a long weekend.").tag(config=True)
     login_hours = Float(12.0, help="Hours a sign-in lasts. Default 12: a working day.").tag(config=True)
@@ -84,8 +86,10 @@ class Greenroom(Configurable):
 
     @property
     def runtime_folder(self) -> Path:
-        """The folder for sockets. Lower case, because JupyterHub's HTTP client lowercases a socket's path; short, because a
-        socket's path has 107 bytes at most."""
+        """The folder for sockets.
+
+        Lower case, as JupyterHub's HTTP client lowercases a socket's path; short, as that has at most 107 bytes.
+        """
         if self.runtime:
             return Path(self.runtime)
         name = "greenroom-" + hashlib.sha256(str(self.data_folder).encode()).hexdigest()[:8]

@@ -14,7 +14,7 @@ from greenroom_hub.room.awareness import Known
 from greenroom_hub.room.channels import require_writer
 from greenroom_hub.room.kernel_link import Status
 from greenroom_hub.room.lab_extensions import Lab
-from greenroom_hub.room.lab_page import notebook_name, room_config
+from greenroom_hub.room.lab_page import DRIVE, notebook_name
 from greenroom_hub.room.notebooks import KERNELSPEC
 from greenroom_hub.room.room import Room
 from greenroom_hub.web.access import Access
@@ -117,7 +117,7 @@ class SessionsHandler(RoomHandler):
         room = await self.room()
         assert self.session is not None
         assert self.seat is not None
-        path = room_config(self.session, self.seat, Known("", "", ""))["notebook"]["path"]
+        path = f"{DRIVE}:{notebook_name(self.session)}"
         name = notebook_name(self.session)
         model = {"id": room.kernel.link.id, "path": path, "name": name, "type": "notebook"}
         return {**model, "kernel": kernel_model(room), "notebook": {"path": path, "name": name}}
