@@ -10,6 +10,7 @@ COMMANDS = {
     "runner": ("greenroom_sandbox.runner", "run programs for %%piston: Piston API v2 on loopback"),
     "verify": ("greenroom_hub.verify", "check a receipt, and files against it, offline"),
     "openapi": ("greenroom_hub.web.openapi", "print the description of the REST API"),
+    "bench": ("greenroom_hub.bench.command", "measure, beside a peer in the same run where there is one"),
     "sandbox": ("greenroom_sandbox.command", "run one program under the kernel's policy"),
 }
 

@@ -70,7 +70,7 @@ class Guests:
     async def start(self, session: str) -> None:
         """Have the hub start the guest, and wait until it answers. `GuestError` when it does not."""
         async with self._starting[session]:
-            if not await self._answers(session):
+            if not await self.answers(session):
                 await self._start(session)
             for listener in self._listeners:
                 await listener(session)
@@ -82,12 +82,13 @@ class Guests:
             raise GuestError(f"the hub refused to start the guest of {session} with {code}")
         try:
             async with asyncio.timeout(READY):
-                while not await self._answers(session):  # noqa: ASYNC110 - another process's event
+                while not await self.answers(session):  # noqa: ASYNC110 - another process's event
                     await asyncio.sleep(0.05)
         except TimeoutError:
             raise GuestError(f"the guest of {session} did not answer in {READY:.0f} s") from None
 
-    async def _answers(self, session: str) -> bool:
+    async def answers(self, session: str) -> bool:
+        """Whether a guest is up."""
         try:
             await self.fetch(session, "GET", "api/status")
         except (OSError, HTTPError):

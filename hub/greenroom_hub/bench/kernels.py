@@ -1,0 +1,134 @@
+"""A kernel round trip: over the service's channel (guest, boxes and all) against a stock ipykernel over ZMQ itself."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import tempfile
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from greenroom_sandbox import host
+from greenroom_sandbox.agent import Orders
+from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+
+from greenroom_hub.bench.measure import Measure, compared
+from greenroom_hub.guests import Guests
+from greenroom_hub.room.kernel_link import KernelLink, Status
+from greenroom_hub.room.wire_format import Message
+from greenroom_hub.settings import CHECKOUT, Greenroom
+from greenroom_hub.spawner import guest_token
+
+ENVIRONMENT = CHECKOUT / ".venv" / "environments" / "default"
+SESSION = "s-benchbench"
+ROUNDS, RUNS = 7, 40
+BAR = 2.5  # of issue 2
+
+
+class Ear:
+    """Hears when a run is over: its reply has come and the kernel is idle again."""
+
+    def __init__(self) -> None:
+        self.left: dict[str, set[str]] = {}
+        self.done: dict[str, asyncio.Future[None]] = {}
+
+    def expect(self, id: str) -> asyncio.Future[None]:
+        """Something to wait for, for the message that was just sent."""
+        self.left[id] = {"execute_reply", "idle"}
+        self.done[id] = asyncio.get_running_loop().create_future()
+        return self.done[id]
+
+    def on_message(self, message: Message) -> None:
+        """One message of the kernel."""
+        id = str(message.parent.get("msg_id", ""))
+        what = str(message.content.get("execution_state", "")) if message.kind == "status" else message.kind
+        if id in self.left:
+            self.left[id].discard(what)
+            if not self.left[id] and not self.done[id].done():
+                self.done[id].set_result(None)
+
+    def on_status(self, status: Status) -> None: ...
+    def on_lost(self, *, asked: bool) -> None: ...
+    def on_info(self, info: Mapping[str, Any]) -> None: ...
+
+
+@asynccontextmanager
+async def guest(folder: Path) -> AsyncIterator[Guests]:
+    """A guest of its own, without a hub: its agent is started here."""
+    settings, token = Greenroom(data=str(folder / "data"), runtime=str(folder / "run")), secrets.token_hex()
+    orders = Orders(
+        session=SESSION,
+        token=guest_token(token, SESSION),
+        runtime=str(settings.runtime_folder / SESSION),
+        work=str(folder / "work"),
+        environment=str(ENVIRONMENT),
+        memory=settings.kernel_memory,
+        processes=settings.kernel_processes,
+    )
+    guests = Guests(settings, "http://127.0.0.1:9", token)
+    agent = await host.start(orders, folder / "agent.log")
+    try:
+        async with asyncio.timeout(60):
+            while not await guests.answers(SESSION):  # noqa: ASYNC110 - another process's event
+                await asyncio.sleep(0.05)
+        yield guests
+    finally:
+        await asyncio.to_thread(host.stop, agent)
+
+
+@asynccontextmanager
+async def stock() -> AsyncIterator[AsyncKernelClient]:
+    """An ipykernel of the same environment, as Jupyter starts it."""
+    manager = AsyncKernelManager()
+    argv = [str(ENVIRONMENT / "bin" / "python"), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    manager._kernel_spec = KernelSpec(argv=argv, display_name="stock", language="python")
+    await manager.start_kernel()
+    client = manager.client()
+    client.start_channels()
+    await client.wait_for_ready(timeout=60)
+    try:
+        yield client
+    finally:
+        client.stop_channels()
+        await manager.shutdown_kernel(now=True)
+
+
+async def _stock_run(client: AsyncKernelClient, code: str) -> float:
+    before = time.perf_counter()
+    id = client.execute(code)
+    while (await client.get_shell_msg())["parent_header"].get("msg_id") != id:
+        pass
+    while True:
+        message = await client.get_iopub_msg()
+        if message["parent_header"].get("msg_id") == id and message["content"].get("execution_state") == "idle":
+            return time.perf_counter() - before
+
+
+async def _our_run(link: KernelLink, ear: Ear, code: str) -> float:
+    before = time.perf_counter()
+    content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False}
+    await ear.expect(link.ask("shell", "execute_request", content))
+    return time.perf_counter() - before
+
+
+async def round_trip() -> list[Measure]:
+    """`1+1` until its reply is here and the kernel idle."""
+    with tempfile.TemporaryDirectory(prefix="gr-") as place:
+        async with guest(Path(place)) as guests, stock() as client:
+            ear = Ear()
+            link = KernelLink(SESSION, guests, ear)
+            await link.ready()
+            rounds = []
+            for number in range(ROUNDS + 1):
+                ours = [await _our_run(link, ear, "1+1") for _ in range(RUNS)]
+                peer = [await _stock_run(client, "1+1") for _ in range(RUNS)]
+                if number:  # the first round warms both up
+                    rounds.append((1000 * median(ours), 1000 * median(peer)))
+            await link.close()
+    return [compared("kernel-round-trip", "ms", rounds, "ipykernel over ZMQ, in no box", BAR)]
