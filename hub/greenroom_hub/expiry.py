@@ -27,8 +27,7 @@ def due(session: Session, now: Milliseconds) -> Action | None:
     deadline = session.deadline
     if deadline is not None and deadline <= now:
         return Action.EXPIRE
-    arrived = session.when(Action.ARRIVE)
-    if session.state is State.LOBBY and arrived is not None and arrived + LOBBY <= now:
+    if session.state is State.LOBBY and (session.when(Action.ARRIVE) or now) + LOBBY <= now:
         return Action.CANCEL
     if session.state is State.SCHEDULED and session.created + SCHEDULED <= now:
         return Action.MISS

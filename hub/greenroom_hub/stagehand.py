@@ -83,6 +83,8 @@ class Stagehand:
     async def _guest(self, session: str) -> None:
         await self._house.guests.start(session)
         await self._place_files(session)
+        if (await self._house.sessions.get(session)).state not in _NEEDS_GUEST | _TO_TAKE_IN:
+            await self._house.guests.stop(session)  # called off while it started
 
     async def _place_files(self, session: str) -> None:
         """The template's files, once: what cells made of them since is the candidate's."""

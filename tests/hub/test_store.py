@@ -7,7 +7,7 @@ import functools
 import os
 import pwd
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -97,8 +97,10 @@ async def test_a_work_that_fails_is_undone_alone(store: Store) -> None:
         add("eve", connection)
         raise KeyError("on purpose")
 
-    works = [functools.partial(add, f"p{i}") for i in range(20)]
-    results = await asyncio.gather(*map(store.run, [*works[:10], fails, *works[10:]]), return_exceptions=True)
+    works: list[Callable[[Connection], None]] = [functools.partial(add, f"p{i}") for i in range(20)]
+    results = await asyncio.gather(
+        *(store.run(work) for work in [*works[:10], fails, *works[10:]]), return_exceptions=True
+    )
     assert isinstance(results[10], KeyError)
     assert await store.run(names) == {f"p{i}" for i in range(20)}
 
@@ -112,13 +114,17 @@ async def test_a_database_error_is_undone_alone(store: Store) -> None:
 
 async def test_works_run_in_the_order_they_were_handed_in(store: Store) -> None:
     seen: list[int] = []
-    await asyncio.gather(*(store.run(lambda _, i=i: seen.append(i)) for i in range(500)))
+
+    def note(i: int, _: Connection) -> None:
+        seen.append(i)
+
+    await asyncio.gather(*(store.run(functools.partial(note, i)) for i in range(500)))
     assert seen == list(range(500))
 
 
 async def test_a_cancelled_wait_stops_nobody_else(store: Store) -> None:
     waiting = asyncio.ensure_future(store.run(lambda connection: add("ada", connection)))
-    await asyncio.tasks.sleep(0)
+    await asyncio.sleep(0)  # the work is handed in
     waiting.cancel()
     await store.run(lambda connection: add("bob", connection))
     assert "bob" in await store.run(names)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from greenroom_hub import life
+from greenroom_hub.consents import WORDING
 from greenroom_hub.web.access import Access
 from greenroom_hub.web.api.shapes import ConsentGiven, ConsentView
 from greenroom_hub.web.denied import Denied
@@ -35,6 +36,9 @@ class ConsentHandler(Handler):
         if self.session.state not in life.BEFORE:
             raise Denied(409, "The answer is given before the session begins", f"it is {self.session.state}")
         given = self.body(ConsentGiven)
+        if given.wording != WORDING:
+            found = f"the wording is now {WORDING}, and {given.wording} was answered"
+            raise Denied(409, "The answer was not taken", found, "Load the page again and read it.")
         last = await self.house.consents.give(session, given.wording, accepted=given.accepted)
         body = {"wording": given.wording, "accepted": given.accepted}
         await self.house.record.append(session, "consent.given", body, actor="candidate")
