@@ -144,6 +144,8 @@ def programs(settings: Greenroom, config: Path, ports: Ports, secrets: Secrets) 
     local = "http://127.0.0.1"
     service = [sys.executable, "-m", "greenroom_hub.service", "--config", str(config), "--port", str(ports.service)]
     runner = [sys.executable, "-m", "greenroom_hub.cli", "runner", "--port", str(ports.runner)]
+    # As much as a policy may grant (policy.Limits.run_seconds); the gateway sends what the session's policy does grant.
+    runner += ["--run-timeout", "300000", "--run-cpu-time", "300000"]
     hub = [sys.executable, "-m", "jupyterhub", "-f", str(config)]
     proxied = {**shared, "CONFIGPROXY_AUTH_TOKEN": secrets.proxy_token}
     # The hub is up when a browser reaches the service: it makes that route last, and only if the service is there.

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 
 class Measure(Struct, frozen=True):
-    """What was measured. `ratio` is ours to the peer's; `bar` is the most it may be, or without a peer the most `ours` may.
+    """What was measured. `ratio` is ours to the peer's; `bar` is the most it, or without a peer `ours`, may be.
 
     `ratio` is the median over interleaved rounds and so not exactly the quotient of the two medians beside it.
     """
@@ -54,7 +54,7 @@ def page(measures: Sequence[Measure]) -> str:
         "# Benchmarks",
         "",
         f"Written by `make bench` on {machine()}.",
-        "A ratio is ours to the peer's in the same run, in turn; without a peer, the bar is the most a person should wait.",
+        "A ratio is ours to the peer's in the same run, in turn; without a peer, the bar is how long a person waits.",
         "",
         "| name | unit | ours | peer | ratio | bar | holds |",
         "|---|---|---|---|---|---|---|",
