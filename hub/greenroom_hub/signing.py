@@ -33,9 +33,7 @@ def signing_key(data: Path) -> Ed25519PrivateKey:
     except FileExistsError:
         found = serialization.load_pem_private_key(file.read_bytes(), None)
         if not isinstance(found, Ed25519PrivateKey):
-            raise TypeError(
-                f"{file} holds no Ed25519 key; put the right file back, or every receipt is void"
-            ) from None
+            raise TypeError(f"{file} holds no Ed25519 key; put the right file back, or every receipt is void") from None
         return found
     made = Ed25519PrivateKey.generate()
     form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())

@@ -50,7 +50,6 @@ PACKAGES = (
 PLUGINS = (
     # the page has no server that could be asked
     "@jupyterlab/application-extension:faviconbusy",
-    "@jupyterlab/application-extension:tree-resolver",
     "@jupyterlab/application-extension:notfound",
     "@jupyterlab/application-extension:mimedocument",
     "@jupyterlab/application-extension:property-inspector",

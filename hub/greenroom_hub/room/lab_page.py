@@ -118,7 +118,9 @@ def _addresses(base: str, files: str) -> dict[str, str]:
         ("themesUrl", f"{files}/themes"),
         ("mathjaxUrl", ""),
     ):
-        found[name] = found[f"full{name[0].upper()}{name[1:]}"] = url
+        found[f"full{name[0].upper()}{name[1:]}"] = url
+        # JupyterLab puts the base before the short one, which therefore is relative to it.
+        found[name] = url.replace(base, "/").replace(PREFIX, "/../../") if url else ""
     return found
 
 
