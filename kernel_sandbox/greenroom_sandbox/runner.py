@@ -175,8 +175,7 @@ def _silent(_handler: tornado.web.RequestHandler) -> None:
     """No line per request: what candidates run is in the record, not in a log."""
 
 
-def main(argv: list[str]) -> int:
-    """Serve until told to stop."""
+def _words(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="greenroom runner", description="Piston API v2 on this machine, for this machine."
     )
@@ -184,20 +183,21 @@ def main(argv: list[str]) -> int:
         "--port", type=int, default=2000, help="on 127.0.0.1; default 2000, Piston's own; 0 takes a free one"
     )
     parser.add_argument("--output", type=int, default=64 * 1024, help="bytes kept of each output; default 65536")
-    defaults = Limits()
-    for name in defaults.__struct_fields__:
+    for name, default in msgspec.structs.asdict(Limits()).items():
         unit = "bytes" if name.endswith("memory_limit") else "ms"
-        parser.add_argument(
-            f"--{name.replace('_', '-')}",
-            type=int,
-            default=getattr(defaults, name),
-            metavar=unit.upper(),
-            help=f"most a job may ask for; default %(default)s {unit}",
-        )
+        said = f"most a job may ask for; default {default} {unit}"
+        parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=default, metavar=unit.upper(), help=said)
     words = parser.parse_args(argv)
-    limits = Limits(**{name: getattr(words, name) for name in defaults.__struct_fields__})
-    if wrong := [name for name in ("output", *defaults.__struct_fields__) if getattr(words, name) < 1]:
-        parser.error(f"--{wrong[0].replace('_', '-')} {getattr(words, wrong[0])} was refused; give a number above 0")
+    for name, value in vars(words).items():
+        if name != "port" and value < 1:
+            parser.error(f"--{name.replace('_', '-')} {value} was refused; give a number above 0")
+    return words
+
+
+def main(argv: list[str]) -> int:
+    """Serve until told to stop."""
+    words = _words(argv)
+    limits = Limits(**{name: getattr(words, name) for name in Limits.__struct_fields__})
     problems = machine.check()
     known = runtimes.installed()
     if not known:
