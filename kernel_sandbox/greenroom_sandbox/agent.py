@@ -23,7 +23,7 @@ import msgspec
 
 from greenroom_sandbox import bubblewrap, cgroup, files, processes, uids
 from greenroom_sandbox.bubblewrap import Bind
-from greenroom_sandbox.kernels import PLACE, Connection, Kernels, interpreter_folders
+from greenroom_sandbox.kernels import PLACE, Connection, Kernels, Reason, interpreter_folders
 from greenroom_sandbox.policy import MIB, Policy
 
 HERE = Path(__file__).parent
@@ -61,7 +61,7 @@ def kernel_policy(orders: Orders) -> Policy:
         processes=orders.processes,
         open_files=1024,
         file_size=256 * MIB,
-        disk=256,
+        disk=512,
         read_only=interpreter_folders(Path(orders.environment)),
     )
 
@@ -96,8 +96,9 @@ class Agent:
         work = Path(self.orders.work)
         work.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self.kernel_uid is not None and self.guest_uid is not None:
-            os.chown(work, self.kernel_uid, self.kernel_uid)
+            files.give(str(work), self.kernel_uid)
             os.chown(self.runtime / "guest", self.guest_uid, self.guest_uid)
+            self.kernels.group = cgroup.Cgroup.make("kernels", self.orders.memory, self.orders.processes)
 
     async def listen(self) -> None:
         """Open both sockets. The guest's is bound into its box, the service's into none."""
@@ -154,13 +155,12 @@ class Agent:
         if question.ask == "start" and question.connection is not None:
             await self.kernels.start(name, question.connection)
             return {"started": True}
-        if name not in self.kernels.running:
+        if name not in self.kernels.running and name not in self.kernels.codes:
             raise ValueError(f"there is no kernel {name}")
         if question.ask == "poll":
-            return {"code": self.kernels.running[name].ended}
+            return {"code": self.kernels.code(name)}
         if question.ask == "wait":
-            code = await self.kernels.wait(name)
-            return {"code": code, "out_of_memory": self.kernels.out_of_memory(name)}
+            return {"code": await self.kernels.wait(name)}
         if question.ask == "signal" and question.signal is not None:
             self.kernels.signal(name, question.signal)
             return {"signalled": True}
@@ -172,13 +172,16 @@ class Agent:
         if question["ask"] == "put":
             content = {name: base64.b64decode(data) for name, data in question["files"].items()}
             await asyncio.to_thread(files.put, self.orders.work, content, self.kernel_uid)
+            self.kernels.given += sum(map(len, content.values()))
             return {"put": len(content)}
         if question["ask"] == "collect":
             found = await asyncio.to_thread(files.collect, self.orders.work, question["limit"])
             return {"files": {name: base64.b64encode(data).decode() for name, data in found.items()}}
         if question["ask"] == "state":
-            kernels = {n: [k.ended, self.kernels.out_of_memory(n)] for n, k in self.kernels.running.items()}
-            return {"kernels": kernels, "killed_for_memory": self.kernels.killed_for_memory}
+            return {
+                "kernels": {name: [one.ended, one.reason] for name, one in self.kernels.running.items()},
+                **{f"killed_for_{reason}": self.kernels.killed_for(reason) for reason in Reason},
+            }
         raise ValueError(f"{question['ask']!r} was refused; put, collect and state are known")
 
     async def end(self) -> None:
@@ -190,8 +193,9 @@ class Agent:
             for pid in processes.descendants(self.guest.pid):
                 processes.kill(pid)
             await self.guest.wait()
-        if self.guest_group is not None:
-            self.guest_group.remove()
+        for group in (self.guest_group, self.kernels.group):
+            if group is not None:
+                group.remove()
         shutil.rmtree(self.runtime, ignore_errors=True)
 
 
@@ -239,9 +243,14 @@ async def serve(orders: Orders) -> None:
             await agent.start_guest()
             assert agent.guest is not None
             ended = asyncio.create_task(agent.guest.wait())
+            watching = [asyncio.create_task(agent.kernels.watch_work())]
+            if kernel_uid is None:
+                watching.append(asyncio.create_task(agent.kernels.watch_memory()))
             stopping = asyncio.create_task(stop.wait())
-            await asyncio.wait((ended, stopping), return_when=asyncio.FIRST_COMPLETED)
-            stopping.cancel()
+            # A watch that fails ends the session's code as well: nothing runs unwatched.
+            await asyncio.wait((ended, stopping, *watching), return_when=asyncio.FIRST_COMPLETED)
+            for task in (stopping, *watching):
+                task.cancel()
         finally:
             await agent.end()
 

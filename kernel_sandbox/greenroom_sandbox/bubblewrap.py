@@ -181,8 +181,8 @@ def _rlimits(policy: Policy, *, mapped: bool) -> dict[str, int]:
     limits = {"CORE": 0, "NOFILE": policy.open_files, "FSIZE": policy.file_size, "MEMLOCK": 64 * 1024, "MSGQUEUE": 0}
     if policy.cpu is not None:
         limits["CPU"] = max(1, int(policy.cpu + 1))  # per process, whole seconds: the last resort behind the watch
-    if mapped:  # no control group: twice the memory, because address space is not memory; the watchdog is exact
-        limits |= {"DATA": 2 * policy.memory * MIB, "NPROC": policy.processes}
+    if mapped:  # no control group: the watchdog counts what is used, this bounds what is asked for between two looks
+        limits |= {"DATA": (2 * policy.memory + 1024) * MIB, "NPROC": policy.processes}
     return limits
 
 
@@ -194,9 +194,7 @@ def _parents(path: str, seen: set[str]) -> list[str]:
     """The folders above `path`, made readable first: bubblewrap itself would make them 0700."""
     words: list[str] = []
     for parent in reversed(PurePosixPath(path).parents):
-        if str(parent) not in seen and not any(
-            str(parent).startswith(f"{place}/") for place in ("/usr", "/tmp", "/lib")
-        ):
+        if str(parent) not in seen and not str(parent).startswith("/usr/"):
             seen.add(str(parent))
             words += ["--perms", "0755", "--dir", str(parent)]
     return words

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from greenroom_sandbox import processes
+
 ROOT = Path("/sys/fs/cgroup")
 PREFIX = "greenroom-"
-KINDS = ("memory", "pids", "cpuacct")
-
-
-def available() -> bool:
-    """Whether this process may make control groups with the limits needed."""
-    return _version() > 0
+KINDS = ("memory", "pids", "cpu", "cpuacct")  # version 1: each a hierarchy of its own, some under two names
+# A quarter of what everybody else has by default: however many cells loop, the service gets its turn first.
+SHARES, WEIGHT = "256", "25"
 
 
 def _version() -> int:
@@ -34,21 +34,28 @@ class Cgroup:
     folders: tuple[Path, ...]
 
     @classmethod
-    def make(cls, name: str, memory: int, processes: int) -> Cgroup:
-        """A new group: `memory` in MiB without swap; `processes` counts threads. The owner's pid is in the name."""
-        name = f"{PREFIX}{os.getpid()}-{name}"
+    def make(cls, name: str, memory: int, processes: int, within: Cgroup | None = None) -> Cgroup:
+        """A new group: `memory` in MiB without swap; `processes` counts threads. OSError where there can be none.
+
+        `within`: a group whose limits hold for all its groups together, and which holds no process itself.
+        """
+        version = _version()
+        if version == 0:
+            raise OSError(f"there can be no control group below {ROOT}: memory and pids are needed, writable")
         size = str(memory * 2**20)
-        if _version() == 1:
-            folders = tuple(ROOT / kind / name for kind in KINDS if (ROOT / kind).is_dir())
-            values = {"memory.limit_in_bytes": size, "memory.memsw.limit_in_bytes": size, "pids.max": str(processes)}
+        if version == 1:
+            values = {"memory.limit_in_bytes": size, "memory.memsw.limit_in_bytes": size, "cpu.shares": SHARES}
         else:
-            (ROOT / "cgroup.subtree_control").write_text("+memory +pids +cpu")
-            folders = (ROOT / name,)
-            values = {"memory.max": size, "memory.swap.max": "0", "memory.oom.group": "1", "pids.max": str(processes)}
-        group = cls(folders)
-        for folder in folders:
+            # A box dies as a whole; several boxes together do not.
+            values = {"memory.max": size, "memory.swap.max": "0", "memory.oom.group": "1", "cpu.weight": WEIGHT}
+            _hand_down(ROOT)
+            for folder in within.folders if within else ():
+                _hand_down(folder)
+                (folder / "memory.oom.group").write_text("0")
+        group = cls(tuple(folder / name for folder in within.folders) if within else _folders(version, name))
+        for folder in group.folders:
             folder.mkdir()
-        for file, value in values.items():
+        for file, value in {**values, "pids.max": str(processes)}.items():
             group._write(file, value)
         return group
 
@@ -71,11 +78,11 @@ class Cgroup:
 
     @property
     def processes(self) -> set[int]:
-        """The pids in the group."""
+        """The pids in the group and in the groups within it."""
         found: set[int] = set()
         for folder in self.folders:
-            if (folder / "cgroup.procs").exists():
-                found |= {int(pid) for pid in (folder / "cgroup.procs").read_text().split()}
+            for file in folder.rglob("cgroup.procs"):
+                found |= {int(pid) for pid in file.read_text().split()}
         return found
 
     @property
@@ -129,6 +136,9 @@ def _kill(pid: int) -> None:
 
 def _removed(folder: Path) -> bool:
     try:
+        for within in folder.iterdir():
+            if within.is_dir():
+                within.rmdir()
         folder.rmdir()
     except FileNotFoundError:
         return True
@@ -137,13 +147,38 @@ def _removed(folder: Path) -> bool:
     return True
 
 
+def _folders(version: int, name: str) -> tuple[Path, ...]:
+    owner = os.getpid()
+    name = f"{PREFIX}{owner}-{processes.born(owner)}-{name}"
+    if version == 2:
+        return (ROOT / name,)
+    places = dict.fromkeys((ROOT / kind).resolve() for kind in KINDS)
+    return tuple(place / name for place in places if place.is_dir())
+
+
+def _hand_down(folder: Path) -> None:
+    """Version 2: let the groups within have limits. Processor time is shared out where the machine allows it."""
+    (folder / "cgroup.subtree_control").write_text("+memory +pids")
+    with contextlib.suppress(OSError):
+        (folder / "cgroup.subtree_control").write_text("+cpu")
+
+
+def try_out() -> str | None:
+    """Why no group with limits can be made here; None when one can."""
+    try:
+        Cgroup.make("trial", 1, 1).remove()
+    except OSError as error:
+        return str(error)
+    return None
+
+
 def sweep() -> None:
     """Remove the groups of owners that are gone."""
     found: dict[str, list[Path]] = {}
-    for place in (ROOT, *(ROOT / kind for kind in ("memory", "pids", "cpuacct"))):
-        for folder in place.glob(f"{PREFIX}*-*"):
+    for place in (ROOT, *(ROOT / kind for kind in KINDS)):
+        for folder in place.glob(f"{PREFIX}*-*-*"):
             found.setdefault(folder.name, []).append(folder)
     for name, folders in found.items():
-        owner = name.removeprefix(PREFIX).split("-")[0]
-        if not Path(f"/proc/{owner}").exists():
+        owner, born, _ = name.removeprefix(PREFIX).split("-", 2)
+        if str(processes.born(int(owner))) != born:
             Cgroup(tuple(folders)).remove()

@@ -7,20 +7,27 @@ import json
 import os
 import shutil
 import signal
+import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 import msgspec
 
-from greenroom_sandbox import bubblewrap, cgroup, processes
+from greenroom_sandbox import bubblewrap, cgroup, processes, quota
 from greenroom_sandbox.bubblewrap import Bind
-from greenroom_sandbox.policy import Policy
+from greenroom_sandbox.policy import MIB, Policy
+from greenroom_sandbox.quota import Usage
 
 MAIN = "/run/kernel_main.py"
 MAGICS = "/run/cell_magics.py"  # beside MAIN, whose folder Python imports from
 PLACE = "/run/k"  # where a kernel and the guest both see the kernels' sockets
 MOST = 3  # a session has one kernel; a restart may overlap, and a wrapper kernel may stand beside it
+REMEMBERED = 100  # exit codes of kernels that are gone
+LOOK_AT_WORK = 0.5  # seconds between two looks at the work folder: a disk writes a few hundred MiB in that time
+LOOK_AT_MEMORY = 0.05
 SIGNALS = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGKILL})
 
 
@@ -37,17 +44,42 @@ class Connection(msgspec.Struct, frozen=True):
     kernel_name: str = ""
 
 
+class Reason(StrEnum):
+    """Why a kernel was killed, when its limits were the reason."""
+
+    MEMORY = "memory"
+    DISK = "disk"
+
+
 @dataclass(slots=True)
 class Kernel:
-    """A kernel that was started. `ended` is its exit code: 137 when it was killed, for want of memory for instance."""
+    """A kernel that was started. `allowed` is what the work folder may hold while it runs."""
 
     process: asyncio.subprocess.Process
     folder: Path
     group: cgroup.Cgroup | None
+    allowed: Usage
+    killed: Reason | None = None
 
     @property
     def ended(self) -> int | None:
+        """Its exit code; None while it runs."""
         return self.process.returncode
+
+    @property
+    def reason(self) -> Reason | None:
+        """Which limit killed it."""
+        if self.killed is None and self.group is not None and self.group.out_of_memory:
+            self.killed = Reason.MEMORY
+        return self.killed
+
+    def kill(self) -> None:
+        """Kill everything in its box."""
+        if self.group is not None:
+            self.group.kill()
+        if self.ended is None:
+            for pid in processes.descendants(self.process.pid):
+                processes.kill(pid)
 
 
 @dataclass(slots=True)
@@ -60,18 +92,28 @@ class Kernels:
     sockets: Path
     door: Path | None
     uid: int | None
+    group: cgroup.Cgroup | None = None  # whose limits hold for all of them together
+    given: int = 0  # bytes the service put into the work folder: they are not the candidate's
     running: dict[str, Kernel] = field(default_factory=dict)
-    _killed_before: int = 0
+    codes: dict[str, int] = field(default_factory=dict)  # of those that were cleared away
+    killed: Counter[Reason] = field(default_factory=Counter)  # of those that were cleared away
+    _door: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def start(self, name: str, connection: Connection) -> None:
         """Start a kernel in a fresh folder. RuntimeError when there are too many."""
-        await self.end(name)
-        if len(self.running) >= MOST:
-            raise RuntimeError(f"refused to start kernel {name}: this session has {MOST} already")
+        async with self._door:  # one after the other, or as many as are asked for at once would be too many
+            for gone in [one for one, kernel in self.running.items() if one == name or kernel.ended is not None]:
+                await self.end(gone)
+            if len(self.running) >= MOST:
+                raise RuntimeError(f"refused to start kernel {name}: this session has {MOST} already")
+            await self._start(name, connection)
+
+    async def _start(self, name: str, connection: Connection) -> None:
         folder = self._folder(name, connection)
+        allowed = self.limit.or_what_is_there(await asyncio.to_thread(quota.used, str(self.work)))
         group = None
-        if os.geteuid() == 0:
-            group = cgroup.Cgroup.make(f"kernel-{name[:8]}", self.policy.memory, self.policy.processes)
+        if self.group is not None:
+            group = cgroup.Cgroup.make(f"kernel-{name}", self.policy.memory, self.policy.processes, self.group)
         box = bubblewrap.command(
             self.policy,
             [str(self.environment / "bin" / "python"), MAIN, f"{PLACE}/{name}/connection.json"],
@@ -93,7 +135,7 @@ class Kernels:
             )
         finally:
             box.close()
-        self.running[name] = Kernel(process, folder, group)
+        self.running[name] = Kernel(process, folder, group, allowed)
 
     def _folder(self, name: str, connection: Connection) -> Path:
         folder = self.sockets / name
@@ -116,54 +158,79 @@ class Kernels:
         return binds
 
     def signal(self, name: str, number: int) -> None:
-        """Interrupt, or kill, a kernel. LookupError when it is not running; ValueError for other signals."""
+        """Interrupt, or kill, a kernel, if it runs. ValueError for other signals."""
         if number not in SIGNALS:
             raise ValueError(f"signal {number} was refused; {sorted(int(one) for one in SIGNALS)} are possible")
-        kernel = self.running[name]
-        if kernel.ended is not None:
+        kernel = self.running.get(name)
+        if kernel is None or kernel.ended is not None:
             return
         if number != signal.SIGINT:
-            self._kill(kernel)
+            kernel.kill()
         elif (inner := processes.innermost(kernel.process.pid)) is not None:
             os.kill(inner, signal.SIGINT)
 
-    @staticmethod
-    def _kill(kernel: Kernel) -> None:
-        if kernel.group is not None:
-            kernel.group.kill()
-        for pid in processes.descendants(kernel.process.pid):
-            processes.kill(pid)
+    def code(self, name: str) -> int | None:
+        """A kernel's exit code; None while it runs. LookupError when there never was one of this name."""
+        return self.running[name].ended if name in self.running else self.codes[name]
 
     async def wait(self, name: str) -> int:
         """Wait for a kernel's end and return its exit code."""
-        return await self.running[name].process.wait()
+        return await self.running[name].process.wait() if name in self.running else self.codes[name]
 
-    def out_of_memory(self, name: str) -> bool:
-        """Whether the kernel was killed because its memory was used up."""
-        group = self.running[name].group
-        return group is not None and group.out_of_memory
-
-    @property
-    def killed_for_memory(self) -> int:
-        """How many kernels were killed because their memory was used up, those that are gone counted in."""
-        return self._killed_before + sum(self.out_of_memory(name) for name in self.running)
+    def killed_for(self, reason: Reason) -> int:
+        """How many kernels a limit has killed so far."""
+        return self.killed[reason] + sum(kernel.reason is reason for kernel in self.running.values())
 
     async def end(self, name: str) -> None:
         """Kill a kernel and remove what was its own; the work folder stays."""
         if name not in self.running:
             return
-        self._killed_before += self.out_of_memory(name)
-        kernel = self.running.pop(name)
-        self._kill(kernel)
-        await kernel.process.wait()
+        kernel = self.running[name]
+        kernel.kill()
+        self.codes[name] = await kernel.process.wait()
+        if kernel.reason is not None:
+            self.killed[kernel.reason] += 1
+        del self.running[name]
+        while len(self.codes) > REMEMBERED:
+            del self.codes[next(iter(self.codes))]
         if kernel.group is not None:
             await asyncio.to_thread(kernel.group.remove)
         shutil.rmtree(kernel.folder, ignore_errors=True)
 
     async def end_all(self) -> None:
         """Kill every kernel."""
-        for name in list(self.running):
-            await self.end(name)
+        async with self._door:
+            for name in list(self.running):
+                await self.end(name)
+
+    @property
+    def limit(self) -> Usage:
+        """What the work folder may hold."""
+        base = quota.limit(self.policy.disk)
+        return Usage(base.size + self.given, base.entries)
+
+    async def watch_work(self) -> None:
+        """Kill what fills the work folder, for ever. A folder on disk has no quota of its own."""
+        while True:
+            begun = time.monotonic()
+            found = await asyncio.to_thread(quota.used, str(self.work))
+            for kernel in self.running.values():
+                if kernel.ended is None and found.over(kernel.allowed):
+                    kernel.killed = Reason.DISK
+                    kernel.kill()
+            # Counting many files takes its time: never more than a twentieth of a processor.
+            await asyncio.sleep(max(LOOK_AT_WORK, 20 * (time.monotonic() - begun)))
+
+    async def watch_memory(self) -> None:
+        """Where no control group does it: kill the largest kernel when all together use too much, for ever."""
+        while self.group is None:
+            alive = [kernel for kernel in self.running.values() if kernel.ended is None]
+            sizes = [(await asyncio.to_thread(processes.usage, one.process.pid))[1] for one in alive]
+            if sum(sizes) > self.policy.memory * MIB:
+                largest = alive[sizes.index(max(sizes))]
+                largest.killed = Reason.MEMORY
+                largest.kill()
+            await asyncio.sleep(LOOK_AT_MEMORY)
 
 
 _ENVIRONMENT: Mapping[str, str] = {

@@ -14,7 +14,7 @@ import struct
 import sys
 
 # Landlock (linux/landlock.h). Bits of access to files:
-EXECUTE, WRITE, READ, READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
+EXECUTE, WRITE, READ, READ_DIR, REMOVE_FILE = 1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 5
 MAKE_CHAR, MAKE_SOCKET, MAKE_FIFO, MAKE_BLOCK, MAKE_LINK = 1 << 6, 1 << 9, 1 << 10, 1 << 11, 1 << 12
 REFER, TRUNCATE, IOCTL = 1 << 13, 1 << 14, 1 << 15
 ON_FILES = EXECUTE | WRITE | READ | TRUNCATE | IOCTL
@@ -45,7 +45,7 @@ def landlock(writable: "list[str]", shared: "list[str]", sockets: "list[str]") -
     """Confine this process for good.
 
     `writable`: folders of its own. `shared`: folders somebody else reads too, so no links, sockets or pipes. `sockets`:
-    the same, but with sockets. Everything else can only be read and run.
+    sockets and nothing else can be made there. Everything else can only be read and run.
     """
     abi = landlock_abi()
     if abi == 0:
@@ -61,7 +61,7 @@ def landlock(writable: "list[str]", shared: "list[str]", sockets: "list[str]") -
         (["/dev"], WRITE | TRUNCATE | IOCTL),
         (writable, own),
         (shared, own & ~(MAKE_LINK | MAKE_FIFO | MAKE_SOCKET)),
-        (sockets, own & ~(MAKE_LINK | MAKE_FIFO)),
+        (sockets, READ | READ_DIR | MAKE_SOCKET | REMOVE_FILE),
     ):
         for folder in folders:
             handle = os.open(folder, os.O_PATH | os.O_CLOEXEC)

@@ -16,10 +16,10 @@ def check() -> list[str]:
         return [f"There is no seccomp filter for {platform.machine()} processors. Use a machine with {known}."]
     if bubblewrap.program() is None:
         return ["bwrap was not found. Install it (Debian: apt install bubblewrap)."]
-    if os.geteuid() == 0 and not cgroup.available():
+    if os.geteuid() == 0 and (why := cgroup.try_out()) is not None:
         problems.append(
-            f"The control groups below {cgroup.ROOT} cannot be written (memory and pids are needed). "
-            "In a container, give it a writable cgroup; else run as an ordinary user."
+            f"No control group with limits can be made: {why}. "
+            "In a container, give it a writable cgroup of its own; else run as an ordinary user."
         )
     if (why := bubblewrap.try_out()) is not None:
         problems.append(f"bwrap cannot make a box: {why}. {_NAMESPACES}")
