@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import json
 import socket
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -20,6 +22,7 @@ from greenroom_hub.settings import Greenroom
 from greenroom_hub.spawner import guest_token
 
 READY = 60.0  # seconds a guest has to answer; measured: 2
+AGAIN = 10.0  # seconds until the hub is asked once more
 LINE = 128 * 2**20  # an answer of the agent: files in base64
 
 
@@ -62,7 +65,10 @@ class Guests:
             allow_nonstandard_methods=True,
             request_timeout=READY,
         )
-        answer = await self._http.fetch(request, raise_error=False)
+        try:
+            answer = await self._http.fetch(request, raise_error=False)
+        except (OSError, HTTPError) as error:
+            raise GuestError(f"the hub at {self.hub} does not answer: {error}") from error
         if answer.code >= 500:
             raise GuestError(f"the hub answered {method} {path} with {answer.code}: {answer.body[:200]!r}")
         return answer.code
@@ -77,15 +83,18 @@ class Guests:
 
     async def _start(self, session: str) -> None:
         await self._ask_hub("POST", f"/users/{session}")  # 409 when it is there already
-        code = await self._ask_hub("POST", f"/users/{session}/server", {})
-        if code not in {201, 202, 400}:  # 400: it is running or starting
-            raise GuestError(f"the hub refused to start the guest of {session} with {code}")
-        try:
-            async with asyncio.timeout(READY):
-                while not await self.answers(session):  # noqa: ASYNC110 - another process's event
-                    await asyncio.sleep(0.05)
-        except TimeoutError:
-            raise GuestError(f"the guest of {session} did not answer in {READY:.0f} s") from None
+        deadline = time.monotonic() + READY
+        while time.monotonic() < deadline:
+            # Asked again now and then: one that was just ending is neither running nor started by the first question.
+            code = await self._ask_hub("POST", f"/users/{session}/server", {})
+            if code not in {201, 202, 400}:  # 400: it is running, starting or stopping
+                raise GuestError(f"the hub refused to start the guest of {session} with {code}")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(AGAIN):
+                    while not await self.answers(session):  # noqa: ASYNC110 - another process's event
+                        await asyncio.sleep(0.05)
+                    return
+        raise GuestError(f"the guest of {session} did not answer in {READY:.0f} s; its log says why")
 
     async def answers(self, session: str) -> bool:
         """Whether a guest is up."""
@@ -96,8 +105,12 @@ class Guests:
         return True
 
     async def stop(self, session: str) -> None:
-        """Have the hub stop the guest. 404: it was not running."""
-        await self._ask_hub("DELETE", f"/users/{session}/server")
+        """Have the hub stop the guest; returns when it is gone. One that is just starting is stopped when it has."""
+        deadline = time.monotonic() + READY
+        while (code := await self._ask_hub("DELETE", f"/users/{session}/server")) not in {204, 404}:
+            if code not in {202, 400} or time.monotonic() > deadline:
+                raise GuestError(f"the hub did not stop the guest of {session}: it answered {code}")
+            await asyncio.sleep(0.2)
 
     def _request(self, session: str, scheme: str, path: str, **how: Any) -> HTTPRequest:  # noqa: ANN401
         token = guest_token(self.token, session)
@@ -139,6 +152,10 @@ class Guests:
     async def killed_for_memory(self, session: str) -> int:
         """How many of the session's kernels were killed because their memory was used up."""
         return int((await self._ask_agent(session, ask="state"))["killed_for_memory"])
+
+    async def killed_for_disk(self, session: str) -> int:
+        """How many of the session's kernels were killed because they filled the work folder."""
+        return int((await self._ask_agent(session, ask="state"))["killed_for_disk"])
 
     async def _ask_agent(self, session: str, **question: object) -> Any:  # noqa: ANN401 - JSON
         path = self._folder(session) / "agent" / "service.sock"

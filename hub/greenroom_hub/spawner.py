@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import re
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -86,3 +87,6 @@ class BubblewrapSpawner(Spawner):
         """End the guest, its kernels, their folders and control groups. The work folder stays."""
         if self.running is not None:
             await asyncio.to_thread(host.stop, self.running)
+        folder = Greenroom(config=self.config).runtime_folder / self.user.name
+        # An agent that had to be killed leaves it behind.
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
+import os
 import sys
+import threading
+from collections.abc import AsyncIterator
+from concurrent.futures import CancelledError
 from dataclasses import asdict, replace
 
 from greenroom_sandbox import box, machine
@@ -31,8 +36,7 @@ def main(argv: list[str]) -> int:
     if problems := machine.check():
         print("\n".join(problems), file=sys.stderr)
         return 2
-    stdin = b"" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.buffer.read()
-    result = asyncio.run(box.run(replace(Policy(), **given), words.program, stdin=stdin))
+    result = asyncio.run(_run(replace(Policy(), **given), words.program))
     if words.json:
         shown = asdict(result) | {name: getattr(result, name).decode(errors="replace") for name in ("stdout", "stderr")}
         print(json.dumps(shown))
@@ -43,6 +47,28 @@ def main(argv: list[str]) -> int:
     if result.status not in {"ok", "error"}:
         print(f"greenroom: stopped: {result.status}", file=sys.stderr)
     return result.exit_code if result.exit_code is not None else 1
+
+
+async def _run(policy: Policy, program: list[str]) -> box.Result:
+    return await box.run(policy, program, stdin=_standard_input())
+
+
+async def _standard_input() -> AsyncIterator[bytes]:
+    """What comes in, as it comes. A thread of its own reads it: the program may end before anybody closes our input."""
+    pieces: asyncio.Queue[bytes] = asyncio.Queue(16)
+    loop = asyncio.get_running_loop()
+
+    def read() -> None:
+        piece = b"?"
+        # RuntimeError, CancelledError: the loop has ended, and with it whoever wanted this.
+        with contextlib.suppress(OSError, RuntimeError, CancelledError):
+            while piece:
+                piece = os.read(0, 65_536)
+                asyncio.run_coroutine_threadsafe(pieces.put(piece), loop).result()
+
+    threading.Thread(target=read, daemon=True).start()
+    while piece := await pieces.get():
+        yield piece
 
 
 def _positive(text: str) -> float:

@@ -67,6 +67,9 @@ def stop(host: Host) -> None:
     if host.alive:
         for pid in tree:
             processes.kill(pid)
+        while host.alive:  # SIGKILL is not asked, only waited for
+            time.sleep(0.02)
+        cgroup.sweep()
 
 
 def sweep(runtime: Path) -> None:

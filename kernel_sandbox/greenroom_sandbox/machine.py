@@ -45,6 +45,6 @@ def weaker() -> list[str]:
         ]
     if launch.landlock_abi() == 0:
         found.append(
-            "This kernel has no Landlock: no folder is shared with a kernel except through the agent's checks."
+            "This kernel has no Landlock: instead, no program in a box can make links or named pipes anywhere."
         )
     return found

@@ -13,6 +13,8 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from greenroom_sandbox.launch import landlock_abi
+
 # Shared by every architecture: numbers from 424 on are the same everywhere.
 _NEW = {
     "io_uring_setup": 425,
@@ -43,6 +45,7 @@ class Architecture:
     clone: int
     ioctl: int
     denied: Mapping[str, int]
+    links: Mapping[str, int]  # what makes links and pipes: refused only where there is no Landlock to say where
     clone3: int = 435
     foreign_from: int | None = field(default=None)  # numbers from here on belong to another ABI (x32)
 
@@ -63,8 +66,9 @@ X86_64 = Architecture(
         "quotactl": 179, "name_to_handle_at": 303, "open_by_handle_at": 304, "acct": 163, "settimeofday": 164,
         "clock_settime": 227, "clock_adjtime": 305, "adjtimex": 159, "syslog": 103, "lookup_dcookie": 212,
         "personality": 135, "iopl": 172, "ioperm": 173, "vhangup": 153, "fanotify_init": 300, "sethostname": 170,
-        "setdomainname": 171,
+        "setdomainname": 171, "modify_ldt": 154, "uselib": 134, "migrate_pages": 256, "move_pages": 279,
     },
+    links={"symlink": 88, "symlinkat": 266, "mknod": 133, "mknodat": 259},
 )  # fmt: skip
 
 AARCH64 = Architecture(
@@ -82,7 +86,9 @@ AARCH64 = Architecture(
         "quotactl": 60, "name_to_handle_at": 264, "open_by_handle_at": 265, "acct": 89, "settimeofday": 170,
         "clock_settime": 112, "clock_adjtime": 266, "adjtimex": 171, "syslog": 116, "lookup_dcookie": 18,
         "personality": 92, "vhangup": 58, "fanotify_init": 262, "sethostname": 161, "setdomainname": 162,
+        "migrate_pages": 238, "move_pages": 239,
     },
+    links={"symlinkat": 36, "mknodat": 33},
 )  # fmt: skip
 
 ARCHITECTURES = {"x86_64": X86_64, "aarch64": AARCH64}
@@ -113,8 +119,11 @@ _AF_UNIX, _AF_NETLINK = 1, 16
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C  # typing into somebody else's terminal
 
 
-def program(machine: str = platform.machine()) -> bytes:
-    """The filter as classic BPF, as `bwrap --seccomp` reads it. KeyError for an architecture without numbers here."""
+def program(machine: str = platform.machine(), *, links: bool = True) -> bytes:
+    """The filter as classic BPF, as `bwrap --seccomp` reads it. KeyError for an architecture without numbers here.
+
+    `links`: whether links and pipes may be made; Landlock then says where.
+    """
     arch = ARCHITECTURES[machine]
     steps = [_step(_LOAD, _ARCH), _step(_EQUAL, arch.audit, 1, 0), _return(_KILL), _step(_LOAD, _NUMBER)]
     if arch.foreign_from is not None:
@@ -146,7 +155,7 @@ def program(machine: str = platform.machine()) -> bytes:
         _step(_EQUAL, arch.clone3, 0, 1),
         _return(_refuse(errno.ENOSYS)),
     ]
-    for number in arch.denied.values():
+    for number in (*arch.denied.values(), *(() if links else arch.links.values())):
         steps += [_step(_EQUAL, number, 0, 1), _return(_refuse(errno.EPERM))]
     return b"".join((*steps, _return(_ALLOW)))
 
@@ -154,6 +163,6 @@ def program(machine: str = platform.machine()) -> bytes:
 def descriptor() -> int:
     """An open file with the filter in it, to hand to bwrap. The caller closes it."""
     handle = os.memfd_create("seccomp", 0)
-    os.write(handle, program())
+    os.write(handle, program(links=landlock_abi() > 0))
     os.lseek(handle, 0, os.SEEK_SET)
     return handle
