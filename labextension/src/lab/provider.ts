@@ -116,6 +116,8 @@ export class Provider {
       const step = readSyncMessage(decoder, answer, this.doc, this);
       if (encoding.length(answer) > 1) {
         this.socket?.send(encoding.toUint8Array(answer));
+        this.sent += 1; // the service counts it as an update: what was typed offline travels in it
+        this.tell();
       }
       if (step === 1) {
         this.resolve();
