@@ -17,15 +17,12 @@ NAMES = [
     "gitlab",
     "globus",
     "google",
-    "mediawiki",
     "openshift",
 ]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_provider_of_oauthenticator_has_a_short_name(name: str) -> None:
-    if name == "mediawiki":
-        pytest.importorskip("mwoauth")
     made = make(name)
     assert made.__name__ == "GreenroomAuthenticator"
     assert issubclass(made, GreenroomSignIn)
