@@ -99,15 +99,19 @@ class KernelSocket(Guarded, WebSocketHandler):
     def on_close(self) -> None:
         """The page is gone."""
         if self.room is not None:
-            self.room.kernel.browsers.discard(self)
+            kernel = self.room.kernel
+            kernel.browsers.discard(self)
+            for comm in [comm for comm, browser in kernel.controls.items() if browser is self]:
+                del kernel.controls[comm]
 
     def _hear(self, room: Room, message: Message) -> None:
         writes = self.seat is not None and room.may_write(self.seat)
         if message.channel == "shell" and message.kind == "kernel_info_request":
             self._when_ready(room, message)
         elif permitted(message, writes=writes, control=self._control):
-            if message.kind == "comm_open" and not writes:
-                self._control.add(str(message.content.get("comm_id")))
+            if message.kind == "comm_open" and message.content.get("target_name") == WIDGET_CONTROL:
+                self._control.add(comm := str(message.content.get("comm_id")))
+                room.kernel.controls.setdefault(comm, self)
             self._when_ready(room, message)
         elif message.kind.endswith("_request"):
             self._deny(room, message)

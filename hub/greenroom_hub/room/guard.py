@@ -29,6 +29,7 @@ CELL_KEYS = frozenset({"id", "cell_type", "source", "metadata", "attachments"}) 
     "execution_count",
     "execution_state",
 }
+STATE = frozenset({"dirty"})  # JupyterLab notes there that its file is not saved; a room has no file
 MOST_CELLS = 2000  # a page with more does not open any more
 
 
@@ -189,6 +190,8 @@ def neutral(change: Change, rules: Rules) -> bool:
     """Whether a change leaves things as they are: an equal value, or a fact about the kernel."""
     if not isinstance(change, KeySet):
         return False
+    if change.where == ("state",) and change.key in STATE:
+        return True
     if change.where == ("meta", "metadata") and change.key in rules.facts and same(change.new, rules.facts[change.key]):
         return True
     return same(change.old, change.new)
@@ -282,7 +285,7 @@ def _set(cells: list[Cell], change: KeySet, rules: Rules) -> str:
 
 
 def _name(where: tuple[str | int, ...]) -> str:
-    roots = {"meta": "the notebook's metadata", "state": "the document's state"}
+    roots = {"meta": "the notebook's metadata", "state": f"the document's state ({where[-1]})"}
     if where and where[0] == "cells":
         return "a cell's outputs" if "outputs" in where else "that part of a cell"
     return roots.get(str(where[0]) if where else "", f"{'.'.join(map(str, where))!r}")

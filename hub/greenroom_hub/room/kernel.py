@@ -55,6 +55,7 @@ class Kernel:
         self.link = KernelLink(room, guests, self)
         self.runs = Runs(desk, self.link)
         self.browsers: set[Browser] = set()
+        self.controls: dict[str, Browser] = {}  # comms by which one page asks for widgets' states
         self._room = room
         self._desk = desk
         self._guests = guests
@@ -146,7 +147,8 @@ class Kernel:
         return TOO_MUCH.format(memory=self._memory) if grown else STOPPED
 
     def _push(self, message: Message) -> None:
-        for browser in list(self.browsers):
+        asked = self.controls.get(str(message.content.get("comm_id"))) if message.kind.startswith("comm_") else None
+        for browser in [asked] if asked is not None else list(self.browsers):
             browser.push(message)
 
     def _update_widget(self, comm: str, state: Json) -> None:

@@ -98,8 +98,6 @@ OVERRIDES = {
     "@jupyterlab/notebook-extension:tracker": {
         "kernelShutdown": False,
         "recordTiming": False,
-        "renderCellOnIdle": False,
-        "windowingMode": "defer",
     },
     "@jupyterlab/completer-extension:inline-completer": {"providers": {}},
 }
