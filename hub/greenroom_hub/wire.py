@@ -110,8 +110,8 @@ class Wires:
         last = case.stretches[-1]
         seconds = round(case.seconds(self.now()), 1)
         rule = self.rules.escalation.rule(last.kind)
-        text = "" if rule is None else rule.flag if case.level is Level.FLAG else rule.warning
-        text = text.format(count=len(case.stretches), seconds=round(seconds))
+        text = "" if rule is None else rule.report if case.level is Level.FLAG else rule.warning
+        text = text.format(times=escalation.times(len(case.stretches)), seconds=round(seconds))
         ended = None if last.end is None else seconds
         first = case.stretches[0]
         return Incident(case.id, last.signal, last.kind, case.level, first.start, ended, len(case.stretches), text)

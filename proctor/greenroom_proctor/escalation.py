@@ -116,3 +116,8 @@ def _flags(rule: Escalation, cases: tuple[Case, ...], case: Case, now: Milliseco
     warned = [one for one in cases if one.warned is not None and now - one.warned < rule.window * 1000]
     others = [one for one in warned if one.id != case.id]
     return rule.flag_count is not None and len(others) + 1 >= rule.flag_count
+
+
+def times(count: int) -> str:
+    """A number of times, as it stands in a sentence."""
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")

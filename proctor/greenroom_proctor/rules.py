@@ -1,17 +1,82 @@
-"""The table of rules, as Python reads it: rules.json beside this file, which the browser reads too."""
+"""The table of rules, as Python reads it: rules.json beside this file, which the browser interprets too.
+
+Limits: the detector's half knows what a camera and a page show. It cannot see a second device, notes outside the
+picture, or why somebody looked away.
+"""
 
 from __future__ import annotations
 
 from importlib.resources import files
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
-from greenroom_proctor.words import Kind, Level
+from greenroom_proctor.words import Kind, Level, Signal
 
 
-class Escalation(Struct, frozen=True):
-    """When observations of one kind become a warning, and a flag. Times in seconds; null: never."""
+class Condition(Struct, frozen=True, forbid_unknown_fields=True):
+    """One comparison with a number that was read. `unit` says what the number is."""
+
+    feature: str
+    unit: str
+    below: float | None = None
+    at_least: float | None = None
+
+    def __post_init__(self) -> None:
+        if (self.below is None) == (self.at_least is None):
+            raise ValueError(f"the condition on '{self.feature}' needs one of below and at_least")
+
+
+AnyOf = list[list[Condition]]
+
+
+class Detection(Struct, frozen=True, forbid_unknown_fields=True):
+    """When readings become an observation of one kind. Times in seconds.
+
+    `on`, `off`: any of these must hold, and in each all of its conditions; between the two nothing changes.
+    `unless`: while one of these kinds may hold, nothing is concluded. `dwell`: how long it must last. `forget`: how
+    long it must be over before a beginning is forgotten. `release`: how long before an observation ends. `gap`: a longer
+    pause between two readings ends it at the last one; null: pauses mean nothing.
+    """
+
+    kind: Kind
+    signal: Signal
+    source: Literal["frames", "page"]
+    on: AnyOf
+    off: AnyOf
+    unless: list[Kind]
+    dwell: float
+    forget: float
+    release: float
+    gap: float | None
+    reason: str
+
+
+class DetectorTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """The detector's half. `rules` stand in an order in which `unless` names only earlier ones."""
+
+    frames_per_second: float
+    rules: list[Detection]
+
+    def __post_init__(self) -> None:
+        earlier: set[Kind] = set()
+        for rule in self.rules:
+            if not earlier.issuperset(rule.unless):
+                raise ValueError(f"the rule for '{rule.kind}' names in unless a kind that does not stand before it")
+            earlier.add(rule.kind)
+
+    def signal(self, kind: Kind) -> Signal | None:
+        """The signal that a kind comes from; None for a kind nobody reports yet."""
+        return next((one.signal for one in self.rules if one.kind is kind), None)
+
+
+class Escalation(Struct, frozen=True, forbid_unknown_fields=True):
+    """When observations of one kind become a warning, and a flag. Times in seconds; null: never.
+
+    `warning` is read by the candidate, `report` by staff (and, once it is a flag, by the candidate too); {times} and
+    {seconds} are filled in.
+    """
 
     kind: Kind
     most: Level
@@ -21,11 +86,11 @@ class Escalation(Struct, frozen=True):
     window: float
     cool_down: float
     warning: str
-    flag: str
+    report: str
     reason: str
 
 
-class EscalationTable(Struct, frozen=True):
+class EscalationTable(Struct, frozen=True, forbid_unknown_fields=True):
     """All kinds, and what holds for all of them."""
 
     group: float
@@ -40,12 +105,13 @@ class EscalationTable(Struct, frozen=True):
         return next((one for one in self.rules if one.kind is kind), None)
 
 
-class Rules(Struct, frozen=True):
-    """The whole table, as far as Python uses it. `version` stands in every incident."""
+class Rules(Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole table. `version` stands in every incident."""
 
     version: int
     measured: str
     cannot_see: str
+    detector: DetectorTable
     escalation: EscalationTable
 
 
