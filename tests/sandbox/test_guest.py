@@ -1,4 +1,4 @@
-"""A guest and its kernels, started as the hub's spawner starts them, used as the service uses them."""
+"""A guest and its kernels, through the agent's and the guest's sockets."""
 
 from __future__ import annotations
 
@@ -6,127 +6,14 @@ import asyncio
 import base64
 import json
 import os
-import socket
-import sys
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import pytest
-from greenroom_sandbox import cgroup
-from greenroom_sandbox.agent import Orders
-from jupyter_client.session import Session
-from tornado.httpclient import HTTPClientError, HTTPRequest
-from tornado.netutil import Resolver
-from tornado.simple_httpclient import SimpleAsyncHTTPClient
-from tornado.websocket import WebSocketClientConnection, websocket_connect
-
-TOP = Path(__file__).resolve().parents[2]
-SESSION = "s-abcdefghjk"
-
-
-class UnixResolver(Resolver):
-    """Every host is one unix socket."""
-
-    def initialize(self, path: str) -> None:
-        self.path = path
-
-    async def resolve(self, host: str, port: int, family: Any = 0) -> list[tuple[int, Any]]:
-        return [(socket.AF_UNIX, self.path)]
-
-
-class House:
-    """A running agent, seen from the service."""
-
-    def __init__(self, runtime: Path, work: Path) -> None:
-        self.runtime, self.work = runtime, work
-        self.resolver = UnixResolver(path=str(runtime / "guest" / "guest.sock"))
-        self.http = SimpleAsyncHTTPClient(force_instance=True, resolver=self.resolver)
-        self.process: asyncio.subprocess.Process
-
-    async def start(self) -> None:
-        orders = Orders(
-            SESSION, "secret-token", str(self.runtime), str(self.work), str(TOP / ".venv/environments/default"), 300, 64
-        )
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "greenroom_sandbox.agent", stdin=asyncio.subprocess.PIPE
-        )
-        assert self.process.stdin is not None
-        self.process.stdin.write(msgspec.json.encode(orders) + b"\n")
-        await self.process.stdin.drain()
-        async with asyncio.timeout(30):
-            while True:
-                try:
-                    await self.fetch("GET", "api")
-                    return
-                except (OSError, HTTPClientError):
-                    await asyncio.sleep(0.05)
-
-    async def fetch(self, method: str, path: str, body: object = None, token: str = "secret-token") -> Any:
-        request = HTTPRequest(
-            f"http://guest/user/{SESSION}/{path}",
-            method,
-            {"Authorization": f"token {token}"},
-            json.dumps(body) if body is not None else None,
-            allow_nonstandard_methods=True,
-            request_timeout=30,
-        )
-        answer = await self.http.fetch(request)
-        return json.loads(answer.body) if answer.body else None
-
-    async def agent(self, **question: object) -> Any:
-        reader, writer = await asyncio.open_unix_connection(self.runtime / "agent" / "service.sock", limit=1 << 26)
-        writer.write(json.dumps(question).encode() + b"\n")
-        answer = json.loads(await reader.readline())
-        writer.close()
-        return answer
-
-    async def kernel(self) -> Kernel:
-        model = await self.fetch("POST", "api/kernels", {"name": "python3"})
-        return Kernel(self, model["id"], await self.connect(model["id"]))
-
-    async def connect(self, kernel: str) -> WebSocketClientConnection:
-        url = f"ws://guest/user/{SESSION}/api/kernels/{kernel}/channels"
-        request = HTTPRequest(url, headers={"Authorization": "token secret-token"})
-        return await websocket_connect(request, resolver=self.resolver)
-
-    async def stop(self) -> None:
-        if self.process.returncode is None:
-            self.process.terminate()
-        await self.process.wait()
-
-
-class Kernel:
-    """A kernel over the guest's websocket."""
-
-    def __init__(self, house: House, id: str, channel: WebSocketClientConnection) -> None:
-        self.house, self.id, self.channel, self.session = house, id, channel, Session()
-
-    async def begin(self, code: str) -> str:
-        message = self.session.msg("execute_request", {"code": code, "silent": False, "allow_stdin": False})
-        message["channel"] = "shell"
-        await self.channel.write_message(json.dumps(message, default=str))
-        return str(message["header"]["msg_id"])
-
-    async def until_idle(self, id: str) -> str:
-        said = ""
-        async with asyncio.timeout(60):
-            while (text := await self.channel.read_message()) is not None:
-                message = json.loads(text)
-                if message["parent_header"].get("msg_id") != id:
-                    continue
-                content, kind = message["content"], message["header"]["msg_type"]
-                said += content.get("text", "") if kind == "stream" else ""
-                said += content["data"]["text/plain"] if kind == "execute_result" else ""
-                said += f"{content['ename']}: {content['evalue']}\n" if kind == "error" else ""
-                if kind == "status" and content["execution_state"] == "idle":
-                    return said
-        return said + "(closed)"
-
-    async def run(self, code: str) -> str:
-        return await self.until_idle(await self.begin(code))
+from greenroom_sandbox import cgroup, uids
+from sandbox.hosting import SESSION, TOP, House
+from tornado.httpclient import HTTPClientError
 
 
 @pytest.fixture
@@ -189,11 +76,11 @@ async def test_out_of_memory_kills_the_kernel_and_a_restart_works(house: House) 
     kernel = await house.kernel()
     await kernel.begin("hog = bytearray(10**9)\nfor i in range(0, 10**9, 4096): hog[i] = 1")
     async with asyncio.timeout(20):
-        while not (await house.agent(ask="state"))["kernels"].get(kernel.id, [0])[-1]:
+        while (await house.agent(ask="state"))["killed_for_memory"] == 0:
             await asyncio.sleep(0.05)
     await house.fetch("GET", "api")
     await house.fetch("POST", f"api/kernels/{kernel.id}/restart")
-    again = Kernel(house, kernel.id, await house.connect(kernel.id))
+    again = await house.reopen(kernel)
     assert await again.run("6 * 7") == "42"
 
 
@@ -258,3 +145,84 @@ async def test_the_end_leaves_no_process_group_or_folder(house: House) -> None:
         for line in os.popen("ps ax -o args").read().splitlines()
         if str(house.runtime) in line and "ps ax" not in line
     ]
+
+
+async def test_a_forked_child_s_prints_arrive(house: House) -> None:
+    kernel = await house.kernel()
+    code = "import os\nif os.fork() == 0:\n  print('from the child', flush=True)\n  os._exit(0)\n_ = os.wait()\nimport time; time.sleep(0.3)"
+    assert "from the child" in await kernel.run(code)
+
+
+async def test_the_folder_of_sockets_takes_nothing_but_sockets(house: House) -> None:
+    """The guest follows what lies there; a link could lead it to the agent."""
+    kernel = await house.kernel()
+    place = f"/run/k/{kernel.id}"
+    for attempt in (
+        f"os.symlink('/run/agent.sock', '{place}/s-9')",
+        f"os.mkfifo('{place}/s-9')",
+        f"open('{place}/large', 'w')",
+        f"open('{place}/connection.json', 'w')",
+        f"os.mkdir('{place}/folder')",
+        "open('/run/k/other', 'w')",
+    ):
+        assert "Error" in await kernel.run(f"import os\n{attempt}"), attempt
+
+
+async def test_a_kernel_that_fills_the_disk_is_killed_and_may_clean_up(house: House) -> None:
+    kernel = await house.kernel()
+    await kernel.begin("for n in range(100):\n  with open(f'f{n}', 'wb') as f: f.truncate(200 << 20)")
+    async with asyncio.timeout(20):
+        while (await house.agent(ask="state"))["killed_for_disk"] == 0:
+            await asyncio.sleep(0.05)
+    await house.fetch("POST", f"api/kernels/{kernel.id}/restart")
+    again = await house.reopen(kernel)
+    await again.run("import os\nfor name in os.listdir(): os.remove(name)")
+    assert await again.run("os.listdir()") == "[]"
+
+
+async def test_kernels_that_ended_make_room_for_others(house: House) -> None:
+    for _ in range(5):
+        kernel = await house.kernel()
+        await house.fetch("DELETE", f"api/kernels/{kernel.id}")
+    assert await (await house.kernel()).run("1 + 1") == "2"
+
+
+async def test_a_session_has_a_handful_of_kernels_and_not_more(house: House) -> None:
+    asked = await asyncio.gather(
+        *(house.fetch("POST", "api/kernels", {"name": "python3"}) for _ in range(6)), return_exceptions=True
+    )
+    assert sum(isinstance(answer, dict) for answer in asked) == 3
+
+
+async def test_two_kernels_share_one_memory(house: House) -> None:
+    """300 MiB for both: two that take 200 each are too much together."""
+    first, second = await house.kernel(), await house.kernel()
+    if os.geteuid() == 0:
+        await first.run("kept = bytearray(b'x') * (150 << 20)")
+        await second.begin("kept = bytearray(b'x') * (150 << 20)")
+        async with asyncio.timeout(20):
+            while (await house.agent(ask="state"))["killed_for_memory"] == 0:
+                await asyncio.sleep(0.05)
+
+
+async def test_the_guest_has_one_kind_of_kernel_and_no_page(house: House) -> None:
+    specs = await house.fetch("GET", "api/kernelspecs")
+    assert list(specs["kernelspecs"]) == ["python3"]
+    assert specs["kernelspecs"]["python3"]["spec"]["display_name"] == "Python 3"
+    for path in ("lab", "tree", "api/terminals", "lsp/status"):
+        with pytest.raises(HTTPClientError) as nothing:
+            await house.fetch("GET", path)
+        assert nothing.value.code == 404, path
+
+
+async def test_files_of_an_earlier_start_stay_the_candidate_s(house: House) -> None:
+    kernel = await house.kernel()
+    await kernel.run("import os; os.mkdir('sub'); open('sub/a', 'w').write('1'); os.chmod('sub/a', 0o600)")
+    await house.stop()
+    with uids.claim(), uids.claim():  # so that the next start gets others
+        await house.start()
+        later = await house.kernel()
+        assert (
+            await later.run("import os; open('sub/a', 'a').write('2'); open('sub/b', 'w'); open('sub/a').read()")
+            == "'12'"
+        )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
 import sysconfig
+import tempfile
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -272,3 +274,70 @@ def test_the_command_shows_what_a_program_would_get() -> None:
         [words[0], "-c", code, *words[3:]], input="passed on", capture_output=True, text=True, check=True
     )
     assert json.loads(done.stdout)["stdout"] == "passed on"
+
+
+async def test_a_program_has_no_capability_and_cannot_gain_one(run: Runner) -> None:  # 27
+    outcome = await run("print(open('/proc/self/status').read())")
+    told = dict(line.split(":\t", 1) for line in outcome.stdout.splitlines() if ":\t" in line)
+    assert {told[name] for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")} == {"0" * 16}
+    assert (told["NoNewPrivs"], told["Seccomp"]) == ("1", "2")
+    gained = await run("import subprocess; print(subprocess.run(['/usr/bin/su', '-c', 'id'], capture_output=True))")
+    assert "uid=0" not in gained.stdout
+
+
+async def test_boxes_of_one_moment_have_different_users_and_do_not_meet() -> None:  # 24, 37
+    program = "import os, time; open('/tmp/mine', 'x'); time.sleep(0.3); print(os.getuid(), os.listdir('/tmp'))"
+    results = await asyncio.gather(*(box.run(POLICY, [PYTHON, "-c", program]) for _ in range(8)))
+    assert {result.status for result in results} == {"ok"}
+    assert {result.stdout.decode().split(" ", 1)[1] for result in results} == {"['mine']\n"}
+    if os.geteuid() == 0:
+        assert len({result.stdout.split()[0] for result in results}) == 8
+
+
+async def test_a_cancelled_program_is_gone() -> None:  # 33
+    cancel, begun = asyncio.Event(), asyncio.Event()
+    running = asyncio.create_task(
+        box.run(
+            POLICY,
+            [PYTHON, "-c", "import time; print('begun', flush=True); time.sleep(60)"],
+            on_output=lambda _name, _data: begun.set(),
+            cancel=cancel,
+        )
+    )
+    await begun.wait()
+    cancel.set()
+    result = await running
+    assert (result.status, result.signal, result.stdout) == ("signal", 9, b"begun\n")
+
+
+async def test_what_lies_below_tmp_can_be_shown_read_only() -> None:
+    """A checkout in /tmp: its environment must be readable in a box that has a /tmp of its own."""
+    with tempfile.TemporaryDirectory(prefix="checkout-") as place:
+        Path(place).chmod(0o755)
+        (Path(place) / "deep").mkdir()
+        (Path(place) / "deep" / "file").write_text("seen")
+        policy = replace(POLICY, read_only=(f"{place}/deep",))
+        program = (
+            f"import os; print(open('{place}/deep/file').read(), os.listdir('/tmp')); open('{place}/deep/new', 'w')"
+        )
+        result = await box.run(policy, [PYTHON, "-c", program])
+    assert result.stdout.decode() == f"seen ['{Path(place).name}']\n", result
+    assert b"Read-only" in result.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user has no control groups")
+def test_groups_of_a_dead_owner_are_swept_with_what_is_within() -> None:
+    code = "from greenroom_sandbox.cgroup import Cgroup\nparent = Cgroup.make('x', 64, 8)\nprint(Cgroup.make('y', 64, 8, parent).folders[0])"
+    made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+    assert Path(made).exists()
+    cgroup.sweep()
+    assert not Path(made).parent.exists()
+
+
+def test_input_that_nobody_closes_does_not_hold_the_command_up() -> None:
+    reading, writing = os.pipe()
+    code = "import sys; from greenroom_sandbox.command import main; sys.exit(main(['--', 'echo', 'done']))"
+    done = subprocess.run([sys.executable, "-c", code], stdin=reading, capture_output=True, timeout=20, check=True)
+    os.close(reading)
+    os.close(writing)
+    assert done.stdout == b"done\n"
