@@ -1,0 +1,187 @@
+/** What travels between a browser and the service. Written by `python -m greenroom_proctor.typescript`. */
+
+export type State =
+  | 'draft'
+  | 'scheduled'
+  | 'lobby'
+  | 'live'
+  | 'paused'
+  | 'submitted'
+  | 'expired'
+  | 'terminated'
+  | 'review'
+  | 'final'
+  | 'appeal'
+  | 'cancelled'
+  | 'no_show';
+
+export type Seat = 'candidate' | 'interviewer' | 'observer';
+
+export type Signal =
+  'face' | 'gaze' | 'camera' | 'fullscreen' | 'visibility' | 'focus' | 'clipboard' | 'screen' | 'network';
+
+export type Kind = 'face_absent' | 'camera_off' | 'poor_picture' | 'fullscreen_left' | 'tab_hidden' | 'focus_lost';
+
+export type Level = 'noted' | 'warning' | 'flag';
+
+/** A stretch in which a signal was off. `end` is absent while it goes on; `id` stays the same when it ends. */
+export interface Observation {
+  id: string;
+  signal: Signal;
+  kind: Kind;
+  start: number;
+  end: number | null;
+  confidence: number;
+  quality: number;
+}
+
+/** The first message on every connection. `browser` is a random id kept with the unacknowledged messages; `clock` is the browser's monotonic clock now, in seconds, so that buffered observations can be placed in time. */
+export interface Hello {
+  type: 'hello';
+  browser: string;
+  clock: number;
+}
+
+/** One observation, numbered per browser; sent again until it is acknowledged. */
+export interface Observe {
+  type: 'observe';
+  n: number;
+  observation: Observation;
+}
+
+/** A heartbeat: the page is open and its signals are running. Tells "gone" from "quiet". */
+export interface Beat {
+  type: 'beat';
+  camera: boolean;
+  visible: boolean;
+}
+
+/** The time left. While `running`, it ends at `ends_at`; otherwise `left` seconds remain and stand still. */
+export interface Clock {
+  duration: number;
+  left: number;
+  running: boolean;
+  ends_at: number | null;
+}
+
+/** Somebody who is connected now. */
+export interface Person {
+  name: string;
+  display_name: string;
+  seat: Seat;
+}
+
+/** Observations that a rule picked up and grouped. `text` is the sentence a person reads. */
+export interface Incident {
+  id: string;
+  signal: Signal;
+  kind: Kind;
+  level: Level;
+  at: number;
+  seconds: number | null;
+  count: number;
+  text: string;
+}
+
+/** The answer to hello: who the service takes this browser for, and the last number it has stored from it. */
+export interface Welcome {
+  type: 'welcome';
+  you: Person;
+  state: State;
+  clock: Clock;
+  now: number;
+  acknowledged: number;
+  head: string;
+  people: Person[];
+  incidents: Incident[];
+}
+
+/** Everything up to `n` from this browser is durable. `head` is the hash of the newest event in the record. */
+export interface Acknowledged {
+  type: 'acknowledged';
+  n: number;
+  head: string;
+}
+
+/** The session's state or clock changed. */
+export interface SessionChanged {
+  type: 'session';
+  state: State;
+  clock: Clock;
+  now: number;
+}
+
+/** Who is here now. */
+export interface PeopleChanged {
+  type: 'people';
+  people: Person[];
+}
+
+/** A new incident, or one that grew. Staff get every level; the candidate gets their own. */
+export interface IncidentChanged {
+  type: 'incident';
+  incident: Incident;
+}
+
+/** A message the service did not take, and why. `n` is set when it was a numbered one. */
+export interface Refused {
+  type: 'refused';
+  why: string;
+  n?: number | null;
+}
+
+/** Run the cell with this id; `request` comes back in Done. */
+export interface Run {
+  type: 'run';
+  cell: string;
+  request: number;
+}
+
+/** The answer to a cell's input() prompt. */
+export interface Reply {
+  type: 'reply';
+  prompt: string;
+  value: string;
+}
+
+/** A run ended: ok, error, aborted (an earlier cell failed), refused (this seat or state may not run) or gone. */
+export interface Done {
+  type: 'done';
+  request: number;
+  status: string;
+}
+
+/** How many of this connection's document updates are durable. */
+export interface Saved {
+  type: 'saved';
+  updates: number;
+}
+
+/** A running cell asks for input; `prompt` names the question. Null text: the question is closed. */
+export interface Ask {
+  type: 'ask';
+  prompt: string;
+  text: string | null;
+  password: boolean;
+}
+
+/** What the kernel is doing: starting, idle, busy, restarting, dead. `text` is a sentence for a person, or empty. */
+export interface KernelNotice {
+  type: 'kernel';
+  status: string;
+  text: string;
+}
+
+/** An update was not taken and the page must load the document anew. `why` is a sentence for a person. */
+export interface DocumentRefused {
+  type: 'document_refused';
+  why: string;
+}
+
+export type FromBrowser = Hello | Observe | Beat;
+
+export type ToBrowser = Welcome | Acknowledged | SessionChanged | PeopleChanged | IncidentChanged | Refused;
+
+export type RoomCommand = Run | Reply;
+
+export type RoomNotice = Done | Saved | Ask | KernelNotice | DocumentRefused;
