@@ -1,76 +1,84 @@
-/** Observations that the service has not acknowledged yet. Kept in the tab's own storage, so that a reload loses none. */
+/** Observations that the service has not acknowledged yet, numbered, and kept in the browser over a reload. */
 
-import { Observation } from './messages';
+import { Observation, Observe } from './messages';
+
+const OLDEST = 20 * 3600 * 1000; // milliseconds; the service takes times up to a day, and a sitting lasts hours
+const MOST = 1000; // messages; a page that is offline for an hour has some dozens
+
+export type Shelf = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
 
 interface Kept {
-  browser: string;
-  /** Milliseconds since the epoch at which this browser's clock reads zero; the same after a reload. */
-  zero: number;
-  n: number;
-  waiting: { n: number; observation: Observation }[];
+  began: number;
+  last: number;
+  waiting: Observe[];
 }
 
-const LONGEST = 80_000; // seconds; the service takes a day at most, and a sitting is shorter
+const prefix = (session: string): string => `greenroom:${session}:`;
+
+/** The ids of the browsers that left something on this shelf for this session, newest first. */
+export function left(shelf: Shelf, session: string, now: number): string[] {
+  const found: [string, number][] = [];
+  for (let index = 0; index < shelf.length; index++) {
+    const key = shelf.key(index) ?? '';
+    const kept = key.startsWith(prefix(session)) ? read(shelf, key) : null;
+    if (kept && now - kept.began < OLDEST) {
+      found.push([key.slice(prefix(session).length), kept.began]);
+    }
+  }
+  return found.sort((one, other) => other[1] - one[1]).map(([browser]) => browser);
+}
 
 export class Outbox {
+  /** `now`: milliseconds that never go back while a page is open. */
   constructor(
+    private readonly shelf: Shelf,
     session: string,
-    private readonly storage: Storage,
-    /** Milliseconds since the epoch, never going back while the page is open. */
-    private readonly now: () => number = () => performance.timeOrigin + performance.now()
+    readonly browser: string,
+    private readonly now: () => number
   ) {
-    this.key = `greenroom:wire:${session}`;
-    this.kept = this.load() ?? { browser: freshId(), zero: now(), n: 0, waiting: [] };
+    this.key = prefix(session) + browser;
+    this.kept = read(shelf, this.key) ?? { began: now(), last: 0, waiting: [] };
     this.save();
   }
 
-  get browser(): string {
-    return this.kept.browser;
+  /** Seconds since this browser's numbers began: the clock by which observations are dated, over reloads too. */
+  clock(): number {
+    return Math.max(0, this.now() - this.kept.began) / 1000;
   }
 
-  get waiting(): { n: number; observation: Observation }[] {
+  get waiting(): readonly Observe[] {
     return this.kept.waiting;
   }
 
-  /** Seconds on the clock by which observations are dated. */
-  clock(): number {
-    return Math.max(0, (this.now() - this.kept.zero) / 1000);
-  }
-
-  add(observation: Observation): { n: number; observation: Observation } {
-    const numbered = { n: (this.kept.n += 1), observation };
-    this.kept.waiting.push(numbered);
+  add(observation: Observation): Observe {
+    const message: Observe = { type: 'observe', n: ++this.kept.last, observation };
+    this.kept.waiting.push(message);
+    this.kept.waiting.splice(0, Math.max(0, this.kept.waiting.length - MOST));
     this.save();
-    return numbered;
+    return message;
   }
 
-  /** Everything up to `n` is durable in the service. */
+  /** The service has stored everything up to `n`. */
   acknowledge(n: number): void {
-    this.kept.n = Math.max(this.kept.n, n);
-    this.kept.waiting = this.kept.waiting.filter(one => one.n > n);
-    this.save();
+    this.kept.last = Math.max(this.kept.last, n);
+    this.keep(message => message.n > n);
   }
 
-  /** The service will not take this one; sending it again would not help. */
+  /** The service does not want this one. */
   drop(n: number): void {
-    this.kept.waiting = this.kept.waiting.filter(one => one.n !== n);
-    this.save();
+    this.keep(message => message.n !== n);
   }
 
-  private load(): Kept | null {
-    try {
-      const kept = JSON.parse(this.storage.getItem(this.key) ?? 'null') as Kept | null;
-      return kept && this.now() - kept.zero < LONGEST * 1000 ? kept : null;
-    } catch {
-      return null;
-    }
+  private keep(wanted: (message: Observe) => boolean): void {
+    this.kept.waiting = this.kept.waiting.filter(wanted);
+    this.save();
   }
 
   private save(): void {
     try {
-      this.storage.setItem(this.key, JSON.stringify(this.kept));
+      this.shelf.setItem(this.key, JSON.stringify(this.kept));
     } catch {
-      // A browser that keeps nothing still sends; only a reload while offline would lose something.
+      return; // a full or forbidden shelf: it goes on in memory, and only a reload would lose anything
     }
   }
 
@@ -78,6 +86,11 @@ export class Outbox {
   private readonly kept: Kept;
 }
 
-function freshId(): string {
-  return [...crypto.getRandomValues(new Uint8Array(8))].map(byte => byte.toString(16).padStart(2, '0')).join('');
+function read(shelf: Shelf, key: string): Kept | null {
+  try {
+    const kept = JSON.parse(shelf.getItem(key) ?? 'null') as Kept | null;
+    return kept && Number.isFinite(kept.began) && Array.isArray(kept.waiting) ? kept : null;
+  } catch {
+    return null;
+  }
 }

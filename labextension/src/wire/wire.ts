@@ -1,118 +1,183 @@
-/** One browser's wire to the service: observations out, state and incidents in. Comes back by itself when it is cut. */
+/** The client of a session's wire: observations in, state and incidents out. What it was given is sent until it is stored. */
 
-import { FromBrowser, Observation, ToBrowser } from './messages';
+import { Backoff } from './backoff';
+import { Beat, FromBrowser, Observation, ToBrowser } from './messages';
 import { Outbox } from './outbox';
 
-export type Line = 'connecting' | 'open' | 'lost' | 'ended';
+const BEAT = 5000; // milliseconds between two heartbeats
+const PATIENCE = 15_000; // milliseconds without an acknowledgement after which the connection is taken for dead
+const AT_ONCE = 20; // messages on their way; the service takes 20 a second
+const ENDED = [4400, 4499]; // close codes that say why this page may not come back
 
-export interface Heard {
-  message?(message: ToBrowser): void;
-  /** `why` is set when the line ended for good: "moved", "signed out", "expired", … */
-  line?(line: Line, why: string): void;
+export interface Standing {
+  type: 'standing';
+  connected: boolean;
+  /** Observations that are not stored yet. */
+  waiting: number;
 }
 
-const ENDED = 4401; // close code: this login is over
-const BEAT = 10_000; // milliseconds between two signs of life
-const [FIRST, LONGEST] = [500, 8000]; // milliseconds until the next try; doubled each time
-const STEADY = 5000; // a connection that lasts this long was no accident
+export interface Ended {
+  type: 'ended';
+  why: string;
+}
+
+export type WireEvent = ToBrowser | Standing | Ended;
+
+export type SocketLike = Pick<
+  WebSocket,
+  'readyState' | 'send' | 'close' | 'onopen' | 'onmessage' | 'onclose' | 'onerror'
+>;
+
+export interface WireOptions {
+  connect: () => SocketLike;
+  pulse: () => Omit<Beat, 'type'>;
+  backoff?: Backoff;
+}
 
 export class Wire {
-  /** `prefix` is the service's path; `beat` says what this page is doing. */
   constructor(
-    prefix: string,
-    session: string,
-    private readonly heard: Heard,
-    private readonly beat: () => { camera: boolean; visible: boolean } = () => ({
-      camera: false,
-      visible: document.visibilityState === 'visible'
-    })
+    private readonly outbox: Outbox,
+    private readonly options: WireOptions
   ) {
-    this.url = `${location.origin.replace(/^http/, 'ws')}${prefix}api/v1/sessions/${session}/wire`;
-    this.outbox = new Outbox(session, sessionStorage);
-    this.timer = window.setInterval(() => this.say({ type: 'beat', ...this.beat() }), BEAT);
-    window.addEventListener('online', () => this.hurry(), { signal: this.disposed.signal });
+    this.backoff = options.backoff ?? new Backoff(300, 8000);
     this.connect();
+    this.pulse = setInterval(() => this.beat(), BEAT);
   }
 
-  /** Seconds on the clock by which observations are dated; the same before and after a reload. */
-  clock(): number {
-    return this.outbox.clock();
+  /** Seconds; what observations are dated by. */
+  readonly clock = (): number => this.outbox.clock();
+
+  get standing(): Standing {
+    return { type: 'standing', connected: this.welcomed, waiting: this.outbox.waiting.length };
   }
 
-  /** Takes charge of an observation until the service has it. */
   observe(observation: Observation): void {
-    this.say({ type: 'observe', ...this.outbox.add(observation) });
+    this.outbox.add(observation);
+    this.flush();
+    this.tell(this.standing);
   }
 
-  dispose(): void {
-    this.disposed.abort();
-    window.clearInterval(this.timer);
-    window.clearTimeout(this.next);
-    this.socket?.close();
+  /** Returns the way to stop listening. */
+  listen(listener: (event: WireEvent) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
   }
 
-  private connect(): void {
-    window.clearTimeout(this.next);
-    this.ready = false;
-    this.heard.line?.('connecting', '');
-    const socket = new WebSocket(this.url);
-    this.socket = socket;
-    const began = performance.now();
-    socket.onopen = () => socket.send(json({ type: 'hello', browser: this.outbox.browser, clock: this.clock() }));
-    socket.onmessage = ({ data }) => this.hear(JSON.parse(String(data)) as ToBrowser);
-    socket.onclose = ({ code, reason }) => {
-      if (this.socket === socket && !this.disposed.signal.aborted) {
-        this.closed(code, reason, performance.now() - began);
-      }
-    };
-  }
-
-  private closed(code: number, reason: string, lasted: number): void {
-    this.ready = false;
-    if (code === ENDED) {
-      return this.heard.line?.('ended', reason);
-    }
-    this.heard.line?.('lost', reason);
-    this.wait = lasted > STEADY ? FIRST : Math.min(LONGEST, this.wait * 2);
-    // A room full of browsers does not come back in the same moment.
-    this.next = window.setTimeout(() => this.connect(), this.wait * (0.5 + Math.random()));
-  }
-
-  private hurry(): void {
-    if (this.socket?.readyState === WebSocket.CLOSED) {
+  /** Tries now instead of later: the network came back, say. */
+  hurry(): void {
+    if (this.socket === null && !this.over) {
+      clearTimeout(this.timer);
       this.connect();
     }
   }
 
-  private hear(message: ToBrowser): void {
-    if (message.type === 'welcome') {
-      this.outbox.acknowledge(message.acknowledged);
-      this.ready = true;
-      this.heard.line?.('open', '');
-      this.outbox.waiting.forEach(one => this.say({ type: 'observe', ...one }));
-    } else if (message.type === 'acknowledged') {
-      this.outbox.acknowledge(message.n);
-    } else if (message.type === 'refused' && message.n !== null) {
-      console.warn(`greenroom: an observation was not taken: ${message.why}`);
-      this.outbox.drop(message.n);
-    }
-    this.heard.message?.(message);
+  dispose(): void {
+    this.over = true;
+    clearInterval(this.pulse);
+    clearTimeout(this.timer);
+    this.listeners.clear();
+    this.hangUp();
   }
 
-  private say(message: FromBrowser): void {
-    if (this.ready && this.socket?.readyState === WebSocket.OPEN) {
-      this.socket.send(json(message));
+  private connect(): void {
+    const socket = (this.socket = this.options.connect());
+    socket.onopen = () => this.send({ type: 'hello', browser: this.outbox.browser, clock: this.clock() });
+    socket.onmessage = event => this.hear(JSON.parse(String(event.data)) as ToBrowser);
+    socket.onclose = event => this.lost(event.code, event.reason);
+  }
+
+  private hear(said: ToBrowser): void {
+    if (said.type === 'welcome') {
+      this.welcomed = true;
+      this.sent = said.acknowledged;
+      this.backoff.reset();
+      this.stored(said.acknowledged);
+    } else if (said.type === 'acknowledged') {
+      this.stored(said.n);
+    } else if (said.type === 'refused' && said.n !== undefined && said.n !== null) {
+      this.outbox.drop(said.n);
+      this.since = null;
+      this.flush();
+    }
+    this.tell(said);
+    this.tell(this.standing);
+  }
+
+  private stored(n: number): void {
+    this.outbox.acknowledge(n);
+    this.since = null;
+    this.flush();
+  }
+
+  /** Sends what was not sent on this connection, in order, and never more than the service takes at once. */
+  private flush(): void {
+    if (!this.welcomed) {
+      return;
+    }
+    for (const message of this.outbox.waiting.slice(0, AT_ONCE)) {
+      if (message.n > this.sent && this.send(message)) {
+        this.sent = message.n;
+      }
+    }
+    if (this.outbox.waiting.length > 0) {
+      this.since ??= performance.now();
     }
   }
 
-  private socket: WebSocket | null = null;
-  private ready = false;
-  private wait = FIRST;
-  private next = 0;
-  private readonly url: string;
-  private readonly outbox: Outbox;
-  private readonly timer: number;
-  private readonly disposed = new AbortController();
+  private beat(): void {
+    if (this.since !== null && performance.now() - this.since > PATIENCE && this.socket !== null) {
+      this.hangUp();
+      this.lost(1006, 'no answer');
+    } else if (this.welcomed) {
+      this.send({ type: 'beat', ...this.options.pulse() });
+    }
+  }
+
+  private lost(code: number, why: string): void {
+    this.socket = null;
+    this.welcomed = false;
+    this.since = null;
+    if (this.over) {
+      return;
+    }
+    this.tell(this.standing);
+    if (code >= ENDED[0] && code <= ENDED[1]) {
+      this.over = true;
+      this.tell({ type: 'ended', why });
+    } else {
+      this.timer = setTimeout(() => this.connect(), this.backoff.wait());
+    }
+  }
+
+  private hangUp(): void {
+    if (this.socket !== null) {
+      this.socket.onclose = this.socket.onmessage = this.socket.onopen = null;
+      this.socket.close();
+      this.socket = null;
+    }
+  }
+
+  private send(message: FromBrowser): boolean {
+    if (this.socket?.readyState !== OPEN) {
+      return false;
+    }
+    this.socket.send(JSON.stringify(message));
+    return true;
+  }
+
+  private tell(event: WireEvent): void {
+    this.listeners.forEach(listener => listener(event));
+  }
+
+  private readonly backoff: Backoff;
+  private readonly listeners = new Set<(event: WireEvent) => void>();
+  private readonly pulse: ReturnType<typeof setInterval>;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private socket: SocketLike | null = null;
+  private welcomed = false;
+  private over = false;
+  private sent = 0;
+  private since: number | null = null;
 }
 
-const json = (message: FromBrowser): string => JSON.stringify(message);
+const OPEN = 1; // WebSocket.OPEN, which node does not have
