@@ -44,6 +44,18 @@ def _run(duration: float, marks: Iterable[Mark]) -> _Run:
     return run
 
 
+def spans(marks: Iterable[Mark]) -> list[tuple[Milliseconds, Milliseconds | None]]:
+    """The times in which the session was live, in order; the last one is open while it is."""
+    found: list[tuple[Milliseconds, Milliseconds | None]] = []
+    for mark in marks:
+        is_open = bool(found) and found[-1][1] is None
+        if mark.action in _STARTS and not is_open:
+            found.append((mark.at, None))
+        elif mark.action in _STOPS and is_open:
+            found[-1] = (found[-1][0], max(found[-1][0], mark.at))
+    return found
+
+
 def deadline(duration: float, marks: Iterable[Mark]) -> Milliseconds | None:
     """When the time runs out, or None while the clock stands still. `duration` in seconds, as first agreed."""
     run = _run(duration, marks)

@@ -183,7 +183,7 @@ class Gateway:
             end = Failed("The machine that runs programs cannot be reached. Ask your interviewer.")
         finally:
             await self._record.append(
-                order.session, "run", event(order.request, order.body, outputs, end), actor=order.actor
+                order.session, "run.elsewhere", event(order.request, order.body, outputs, end), actor=order.actor
             )
         for chunk in (*outputs, end):
             tell(chunk)

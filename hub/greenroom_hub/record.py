@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from greenroom_proctor import canonical, chain
+from greenroom_proctor import canonical, chain, event_types
 from greenroom_proctor.chain import Checkpoint, Event
 from msgspec import json
 from sqlalchemy import Connection, Row, desc, insert, select
@@ -16,6 +16,8 @@ from sqlalchemy import Connection, Row, desc, insert, select
 from greenroom_hub.moment import Now, now
 from greenroom_hub.store import tables
 from greenroom_hub.store.database import Store
+
+log = logging.getLogger("greenroom.record")
 
 SALT = 16  # bytes; enough that a short payload cannot be guessed from its commitment
 Listener = Callable[[Event], None]
@@ -27,14 +29,25 @@ class Record:
     def __init__(self, store: Store, key: Ed25519PrivateKey, clock: Now = now) -> None:
         self._store, self._key, self._now = store, key, clock
         self._heads: dict[str, tuple[int, str]] = {}
-        self._listeners: defaultdict[str, list[Listener]] = defaultdict(list)
+        self._listeners: dict[str, list[Listener]] = {}
 
     async def append(
-        self, session: str, type: str, body: Mapping[str, Any], *, private: Mapping[str, Any] | None = None, actor: str
+        self,
+        session: str,
+        type: str,
+        body: Mapping[str, Any],
+        *,
+        private: Mapping[str, Any] | None = None,
+        actor: str,
+        within: Callable[[Connection, Event], None] | None = None,
     ) -> Event:
-        """Add a fact; durable when it returns. `private` is kept apart, and only its salted commitment is chained."""
+        """Add a fact; durable when it returns. `private` is kept apart, and only its salted commitment is chained.
+
+        `within` does what must become durable together with the fact; when it raises, neither does.
+        """
         salt = secrets.token_bytes(SALT)
         content = dict(body)
+        event_types.check(type, content)
         if private is not None:
             content["private"] = chain.commitment(salt, private)
 
@@ -44,14 +57,22 @@ class Record:
                 data = canonical.encode(private).decode()
                 row = {"session": session, "seq": event.seq, "salt": salt, "data": data}
                 connection.execute(insert(tables.payload).values(row))
+            if within is not None:
+                within(connection, event)
             return event
 
         event = await self._store.run(work)
-        if event.seq > self._heads.get(session, (0, ""))[0]:
-            self._heads[session] = (event.seq, event.hash)
-        for listener in list(self._listeners[session]):
-            listener(event)
+        self._see(session, event.seq, event.hash)
+        for listener in list(self._listeners.get(session, ())):
+            try:
+                listener(event)
+            except Exception:  # the fact is durable by now, whoever could not hear of it
+                log.exception("%s after event %d: %r failed", session, event.seq, listener)
         return event
+
+    def _see(self, session: str, seq: int, digest: str) -> None:
+        if seq > self._heads.get(session, (0, ""))[0]:
+            self._heads[session] = (seq, digest)
 
     def _link(
         self, connection: Connection, session: str, type: str, actor: str, body: dict[str, canonical.Value]
@@ -62,24 +83,18 @@ class Record:
         row = {name: getattr(event, name) for name in event.__struct_fields__}
         connection.execute(insert(tables.event).values(row | {"body": canonical.encode(body).decode()}))
         if event.seq % chain.EVERY == 0:
-            self._sign(connection, event)
+            self.seal(connection, event)
         return event
 
-    def _sign(self, connection: Connection, event: Event) -> None:
+    def seal(self, connection: Connection, event: Event) -> None:
+        """Sign the chain up to this event, within somebody's work on the store; once."""
+        table = tables.checkpoint
+        known = select(table.c.seq).where(table.c.session == event.session, table.c.seq == event.seq)
+        if connection.execute(known).first() is not None:
+            return
         made = chain.sign(self._key, event, event.at)
         row = {name: getattr(made, name) for name in made.__struct_fields__}
         connection.execute(insert(tables.checkpoint).values(row))
-
-    async def checkpoint(self, session: str) -> None:
-        """Sign the newest event, as at a session's end."""
-
-        def work(connection: Connection) -> None:
-            events = _events(connection, session, _last(connection, session)[0] - 1)
-            signed = select(tables.checkpoint.c.seq).where(tables.checkpoint.c.session == session)
-            if events and events[-1].seq not in connection.execute(signed).scalars():
-                self._sign(connection, events[-1])
-
-        await self._store.run(work)
 
     async def events(self, session: str, after: int = 0) -> list[Event]:
         """The events after number `after`, in order."""
@@ -96,6 +111,7 @@ class Record:
     async def newest(self, session: str) -> tuple[int, str]:
         """The number and the hash of the newest event; (0, 64 zeros) before the first."""
         seq, digest, _ = await self._store.run(lambda connection: _last(connection, session))
+        self._see(session, seq, digest)
         return seq, digest
 
     def head(self, session: str) -> str:
@@ -104,8 +120,15 @@ class Record:
 
     def listen(self, session: str, listener: Listener) -> Callable[[], None]:
         """Have every new event of a session told, after it is durable. Returns the way to stop."""
-        self._listeners[session].append(listener)
-        return lambda: self._listeners[session].remove(listener)
+        listeners = self._listeners.setdefault(session, [])
+        listeners.append(listener)
+
+        def stop() -> None:
+            listeners.remove(listener)
+            if not listeners:
+                self._listeners.pop(session, None)
+
+        return stop
 
 
 def _last(connection: Connection, session: str) -> tuple[int, str, int]:

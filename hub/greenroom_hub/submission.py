@@ -16,13 +16,13 @@ import msgspec
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from greenroom_proctor import receipt
+from greenroom_proctor.chain import Event
 from greenroom_proctor.receipt import Counted, Part, Receipt
 from greenroom_proctor.words import State
 from sqlalchemy import Connection
 
 from greenroom_hub.blobs import Blobs
 from greenroom_hub.guests import GuestError, Guests
-from greenroom_hub.moment import Now, now
 from greenroom_hub.record import Record
 from greenroom_hub.room.rooms import Rooms
 from greenroom_hub.sessions import Session, Sessions
@@ -50,10 +50,9 @@ class Submissions:
         guests: Guests,
         blobs: Blobs,
         key: Ed25519PrivateKey,
-        clock: Now = now,
     ) -> None:
         self._store, self._record, self._sessions, self._rooms, self._guests = store, record, sessions, rooms, guests
-        self._key, self._now = key, clock
+        self._key = key
         self.blobs = blobs
         self._freezing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -88,27 +87,31 @@ class Submissions:
             "document": document.sha256,
             "complete": missing is None,
         }
-        await self._record.append(session.id, "submission", body, actor="service")
-        await self._record.checkpoint(session.id)
-        at = self._now()
-        stamp = datetime.datetime.fromtimestamp(at // 1000, datetime.UTC)
-        plain = Receipt(
-            schema=receipt.SCHEMA,
-            session=session.id,
-            title=session.title,
-            candidate=session.candidate,
-            handed_in=stamp.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            reason=session.state,
-            parts=parts,
-            files_missing=missing,
-            document=document,
-            record=Counted(*await self._record.newest(session.id)),
-            key="",
-            public_key="",
-        )
-        signed = receipt.sign(self._key, plain)
-        await self._store.run(lambda connection: _insert(connection, session.id, at, signed))
-        return signed
+        made: list[Receipt] = []
+
+        def work(connection: Connection, event: Event) -> None:
+            """The fact, the signature on the chain and the receipt: all of it, or nothing."""
+            self._record.seal(connection, event)
+            stamp = datetime.datetime.fromtimestamp(event.at // 1000, datetime.UTC)
+            plain = Receipt(
+                schema=receipt.SCHEMA,
+                session=session.id,
+                title=session.title,
+                candidate=session.candidate,
+                handed_in=stamp.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                reason=session.state,
+                parts=parts,
+                files_missing=missing,
+                document=document,
+                record=Counted(event.seq, event.hash),
+                key="",
+                public_key="",
+            )
+            made.append(receipt.sign(self._key, plain))
+            _insert(connection, session.id, event.at, made[0])
+
+        await self._record.append(session.id, "submission", body, actor="service", within=work)
+        return made[0]
 
     async def get(self, id: str) -> Receipt | None:
         """The receipt of a session that was handed in."""

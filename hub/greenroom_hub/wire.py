@@ -1,44 +1,41 @@
-"""The wire: one websocket per browser, for observations in and state and incidents out."""
+"""The wire: one websocket per browser, for observations in and state, people and incidents out."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Coroutine, Mapping
 from typing import Any, ClassVar
 
 import msgspec
-import sqlalchemy as sa
-from greenroom_proctor import escalation, rules
-from greenroom_proctor.escalation import Case, Stretch, Watch
+from greenroom_proctor.escalation import Case
 from greenroom_proctor.messages import (
     Acknowledged,
-    Beat,
     FromBrowser,
     Hello,
-    Incident,
     IncidentChanged,
-    Observation,
+    Milliseconds,
     Observe,
     PeopleChanged,
     Person,
     Refused,
+    Sequence,
     SessionChanged,
     ToBrowser,
     Welcome,
 )
-from greenroom_proctor.words import Action, Level, Seat, State
-from sqlalchemy import Connection
+from greenroom_proctor.words import Action, Seat, State
+from msgspec import Struct
+from tornado.log import app_log
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
+from greenroom_hub import incidents
+from greenroom_hub.incidents import Docket, Incidents, Report
 from greenroom_hub.moment import Now, now
-from greenroom_hub.people import Who
 from greenroom_hub.policy import Use
 from greenroom_hub.record import Record
 from greenroom_hub.sessions import Session, Sessions
-from greenroom_hub.store import tables
 from greenroom_hub.store.database import Store
 from greenroom_hub.web.access import Access
 from greenroom_hub.web.handler import Guarded
@@ -47,153 +44,112 @@ LARGEST = 4096  # bytes of a message; the longest honest one has 300
 PER_SECOND, BURST = 20, 60  # messages; ten minutes offline come back as some dozens
 TOO_MANY, MALFORMED = 4008, 4007  # close codes the page explains
 LOOK = 1.0  # seconds between two looks at stretches that go on
+SILENT: Milliseconds = 25_000  # two signs of life were missed: the page gives one every ten seconds
+
+# Where what a browser noticed is kept. After the end, too: what waited while it was offline is still evidence.
+TAKEN = frozenset({State.LOBBY, State.LIVE, State.PAUSED, State.SUBMITTED, State.EXPIRED, State.TERMINATED})
 
 _decoder: msgspec.json.Decoder[FromBrowser] = msgspec.json.Decoder(FromBrowser)
 
 
-@dataclass(slots=True)
-class Line:
-    """What one session's wire remembers: who is connected, and the incidents."""
+class _Numbered(Struct, tag="observe"):
+    """As much of a message as is needed to refuse it."""
 
-    sockets: set[Wire] = field(default_factory=set)
-    watch: Watch = field(default_factory=Watch)
-    going_on: dict[str, Stretch] = field(default_factory=dict)
-    loaded: bool = False
+    n: Sequence
+
+
+_numbered = msgspec.json.Decoder(_Numbered)
 
 
 class Wires:
-    """The wires of all sessions."""
+    """The wires of all sessions: who is connected, and what they are told."""
 
     def __init__(self, store: Store, record: Record, sessions: Sessions, clock: Now = now) -> None:
-        self.store, self.record, self.sessions, self.now = store, record, sessions, clock
-        self.rules = rules.load()
-        self._lines: defaultdict[str, Line] = defaultdict(Line)
+        self.record, self.sessions, self.now = record, sessions, clock
+        self.incidents = Incidents(store, record, sessions, clock)
+        self.incidents.listen(self._raised)
+        self._sockets: defaultdict[str, set[Wire]] = defaultdict(set)
+        self._looking: asyncio.Task[None] | None = None
+        self._facts: set[asyncio.Task[None]] = set()
         sessions.on_change(self._changed)
 
-    async def line(self, session: str) -> Line:
-        """One session's line; its incidents are rebuilt from the record the first time."""
-        line = self._lines[session]
-        if not line.loaded:
-            line.loaded = True
-            for event in await self.record.events(session):
-                if event.type == "observation":
-                    stretch = _stretch(event.body)
-                    line.watch, _ = escalation.observe(self.rules.escalation, line.watch, stretch, event.at)
-        return line
+    def start(self) -> None:
+        """From now on, looks every second at what goes on."""
+        self._looking = asyncio.create_task(self._run())
 
-    async def join(self, wire: Wire, session: str) -> Line:
-        """Somebody is here."""
-        line = await self.line(session)
-        line.sockets.add(wire)
-        self._tell(line, PeopleChanged(self.people(line)))
-        return line
+    async def stop(self) -> None:
+        """Looks no more; what is under way comes to its end."""
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
+        await asyncio.gather(*self._facts)
 
-    def leave(self, wire: Wire, session: str) -> None:
-        """Somebody's connection is gone."""
-        line = self._lines[session]
-        line.sockets.discard(wire)
-        self._tell(line, PeopleChanged(self.people(line)))
-
-    @staticmethod
-    def people(line: Line) -> list[Person]:
-        """Who is connected, each once."""
-        return list({one.person.name: one.person for one in line.sockets}.values())
-
-    def incidents(self, line: Line, seat: Seat) -> list[Incident]:
-        """What this seat may see: the candidate, what they were told; staff, everything."""
-        found = [case for cases in line.watch.cases.values() for case in cases]
-        shown = [case for case in found if seat is not Seat.CANDIDATE or case.level is not Level.NOTED]
-        return sorted((self.incident(case) for case in shown), key=lambda one: one.at)
-
-    def incident(self, case: Case) -> Incident:
-        """A case in the words a person reads."""
-        last = case.stretches[-1]
-        seconds = round(case.seconds(self.now()), 1)
-        rule = self.rules.escalation.rule(last.kind)
-        text = "" if rule is None else rule.report if case.level is Level.FLAG else rule.warning
-        text = text.format(times=escalation.times(len(case.stretches)), seconds=round(seconds))
-        ended = None if last.end is None else seconds
-        first = case.stretches[0]
-        return Incident(case.id, last.signal, last.kind, case.level, first.start, ended, len(case.stretches), text)
-
-    async def take(self, session: Session, browser: str, n: int, stretch: Stretch) -> str:
-        """Make an observation durable, then judge it; one that is known changes nothing. Returns the record's head."""
-        if await self.acknowledged(session.id, browser) >= n:
-            return self.record.head(session.id)
-        body = {
-            "signal": stretch.signal,
-            "kind": stretch.kind,
-            "id": stretch.id,
-            "start": stretch.start,
-            "end": stretch.end,
-        }
-        await self.record.append(session.id, "observation", {**body, "browser": browser, "n": n}, actor="candidate")
-        await self._acknowledge(session.id, browser, n)
-        line = await self.line(session.id)
-        if stretch.end is None:
-            line.going_on[stretch.id] = stretch
-        else:
-            line.going_on.pop(stretch.id, None)
-        await self._judge(session, line, stretch)
-        return self.record.head(session.id)
-
-    async def _judge(self, session: Session, line: Line, stretch: Stretch) -> None:
-        """Only what happens while the session is live, and only by signals that the policy turns on."""
-        if session.state is not State.LIVE or session.policy.use(stretch.signal) is not Use.ON:
-            return
-        line.watch, case = escalation.observe(self.rules.escalation, line.watch, stretch, self.now())
-        if case is None:
-            return
-        incident = self.incident(case)
-        body = {"id": incident.id, "kind": incident.kind, "count": incident.count, "rules": self.rules.version}
-        if incident.level is not Level.NOTED:
-            await self.record.append(session.id, f"incident.{incident.level}", body, actor="service")
-        for one in list(line.sockets):
-            if one.person.seat is not Seat.CANDIDATE or incident.level is not Level.NOTED:
-                one.tell(IncidentChanged(incident))
-
-    async def look(self) -> None:
-        """Judge again what goes on: a stretch becomes a warning while it lasts, not when it has ended."""
-        for id, line in list(self._lines.items()):
-            for stretch in list(line.going_on.values()):
-                await self._judge(await self.sessions.get(id), line, stretch)
-
-    async def run(self) -> None:
-        """Look again and again, until cancelled."""
+    async def _run(self) -> None:
         while True:
             await asyncio.sleep(LOOK)
-            await self.look()
+            try:
+                await self.look()
+            except Exception:  # noqa: BLE001 - the next look comes in a second
+                app_log.exception("a look at the observations that go on failed")
+
+    async def look(self) -> None:
+        """What goes on may become an incident; what a silent browser reported is not taken to go on."""
+        latest = self.now() - SILENT
+        for session, wires in list(self._sockets.items()):
+            for one in list(wires):
+                if one.browser is not None and one.heard < latest:
+                    await self.incidents.lose(session, one.browser, one.heard)
+        await self.incidents.look()
+
+    def join(self, wire: Wire) -> None:
+        """Somebody is here."""
+        self._sockets[wire.id].add(wire)
+        self._tell(wire.id, PeopleChanged(self.people(wire.id)))
+        if wire.person.seat is Seat.CANDIDATE:
+            self._note(self.record.append(wire.id, "connection.opened", {"browser": wire.browser}, actor="candidate"))
+
+    def leave(self, wire: Wire) -> None:
+        """Somebody's connection is gone."""
+        self._sockets[wire.id].discard(wire)
+        left = self._sockets[wire.id] or self._sockets.pop(wire.id)
+        self._tell(wire.id, PeopleChanged(self.people(wire.id)))
+        if wire.person.seat is Seat.CANDIDATE:
+            self._note(self._left(wire, still_here=any(one.browser == wire.browser for one in left)))
+
+    async def _left(self, wire: Wire, *, still_here: bool) -> None:
+        assert wire.browser is not None
+        body = {"browser": wire.browser, "heard": wire.heard}
+        await self.record.append(wire.id, "connection.closed", body, actor="candidate")
+        if not still_here:
+            await self.incidents.lose(wire.id, wire.browser, wire.heard)
+
+    def people(self, session: str) -> list[Person]:
+        """Who is connected, each once."""
+        return sorted({one.person for one in self._sockets.get(session, ())}, key=lambda one: (one.seat, one.name))
 
     async def _changed(self, session: Session, action: Action) -> None:  # noqa: ARG002 - the state says it
-        line = self._lines[session.id]
-        if session.state is not State.LIVE:
-            line.going_on.clear()  # a pause, or the end, excuses what goes on
-        self._tell(line, SessionChanged(session.state, session.clock, self.now()))
+        self._tell(session.id, SessionChanged(session.state, session.clock, self.now()))
+        await self.incidents.changed(session)
 
-    @staticmethod
-    def _tell(line: Line, message: ToBrowser) -> None:
-        for one in list(line.sockets):
+    def _raised(self, session: str, docket: Docket, case: Case) -> None:
+        for one in list(self._sockets.get(session, ())):
+            if incidents.visible(case, one.person.seat):
+                one.tell(IncidentChanged(self.incidents.view(docket, case, one.person.seat)))
+
+    def _tell(self, session: str, message: ToBrowser) -> None:
+        for one in list(self._sockets.get(session, ())):
             one.tell(message)
 
-    async def acknowledged(self, session: str, browser: str) -> int:
-        """The last number stored from a browser."""
-        table = tables.received
-        which = sa.select(table.c.n).where(table.c.session == session, table.c.browser == browser)
-        return await self.store.run(lambda connection: connection.execute(which).scalar() or 0)
+    def _note(self, fact: Coroutine[Any, Any, object]) -> None:
+        async def work() -> None:
+            try:
+                await fact
+            except Exception:  # noqa: BLE001 - the connection is what it is, kept or not
+                app_log.exception("a fact about a connection was not kept")
 
-    async def _acknowledge(self, session: str, browser: str, n: int) -> None:
-        table, at = tables.received, self.now()
-
-        def work(connection: Connection) -> None:
-            which = (table.c.session == session) & (table.c.browser == browser)
-            if connection.execute(table.update().where(which).values(n=n, at=at)).rowcount == 0:
-                connection.execute(table.insert().values(session=session, browser=browser, n=n, at=at))
-
-        await self.store.run(work)
-
-
-def _stretch(body: Mapping[str, Any]) -> Stretch:
-    return Stretch(**{name: body[name] for name in ("id", "signal", "kind", "start", "end")})
+        task = asyncio.create_task(work())
+        self._facts.add(task)
+        task.add_done_callback(self._facts.discard)
 
 
 class Wire(Guarded, WebSocketHandler):
@@ -203,65 +159,69 @@ class Wire(Guarded, WebSocketHandler):
 
     person: Person
     browser: str | None = None
-    offset: int = 0  # milliseconds between the browser's clock and ours
+    heard: Milliseconds = 0  # when the last message came
+    offset: Milliseconds = 0  # between the browser's clock and ours
     allowance: float = BURST
-    counted: int = 0
 
     def open(self, session: str) -> None:
         """Waits for hello."""
         self.set_nodelay(True)
-        self.id = session
-        self.counted = self.house.wires.now()
-        self.person = _person(self.who, self.seat)
+        assert self.seat is not None
+        self.id, self.heard = session, self.house.wires.now()
+        self.person = Person(self.who.name, self.who.display_name, self.seat)
 
     async def on_message(self, message: str | bytes) -> None:
         """One message. What is malformed ends this connection and no other."""
         if not self._within_rate():
-            return self.close(TOO_MANY, "more than 20 messages a second")
+            return self.close(TOO_MANY, f"more than {PER_SECOND} messages a second")
         try:
             said = _decoder.decode(message[: LARGEST + 1])
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            return self.close(MALFORMED, "a message was not understood")
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return self._not_understood(message, error)
+        if isinstance(said, Hello) is not (self.browser is None):
+            return self.close(MALFORMED, "the first message is hello, and no other one is")
         if isinstance(said, Hello):
             await self._hello(said)
-        elif self.browser is None:
-            self.close(MALFORMED, "the first message is hello")
         elif isinstance(said, Observe):
             await self._observe(said)
-        else:
-            assert isinstance(said, Beat)
         return None
 
     def _within_rate(self) -> bool:
-        at = self.house.wires.now()
-        self.allowance = min(BURST, self.allowance + (at - self.counted) / 1000 * PER_SECOND) - 1
-        self.counted = at
+        before, self.heard = self.heard, self.house.wires.now()
+        earned = max(0, self.heard - before) / 1000 * PER_SECOND
+        self.allowance = min(BURST, self.allowance + earned) - 1
         return self.allowance >= 0
+
+    def _not_understood(self, message: str | bytes, error: Exception) -> None:
+        """A numbered message is refused by its number, so that the browser does not send it for ever."""
+        try:
+            n = _numbered.decode(message[: LARGEST + 1]).n
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            self.close(MALFORMED, "a message was not understood")
+        else:
+            self.tell(Refused(f"the observation was not understood: {error}", n))
 
     async def _hello(self, said: Hello) -> None:
         wires = self.house.wires
-        self.browser, self.offset = said.browser, wires.now() - round(said.clock * 1000)
-        line = await wires.join(self, self.id)
+        self.browser, self.offset = said.browser, self.heard - round(said.clock * 1000)
+        known = await wires.incidents.received(self.id, said.browser)
+        _, head = await wires.record.newest(self.id)
+        shown = await wires.incidents.shown(self.id, self.person.seat)
         session = await self.house.sessions.get(self.id)
-        known = await wires.acknowledged(self.id, said.browser)
-        head, shown = self.house.record.head(self.id), wires.incidents(line, self.person.seat)
-        people = wires.people(line)
+        people = sorted({*wires.people(self.id), self.person}, key=lambda one: (one.seat, one.name))
         self.tell(Welcome(self.person, session.state, session.clock, wires.now(), known, head, people, shown))
+        if self.ws_connection is not None:  # it may have gone while we looked
+            wires.join(self)
 
     async def _observe(self, said: Observe) -> None:
-        session = await self.house.sessions.get(self.id)
-        if (why := _not_taken(session, self.person.seat, said.observation)) is not None:
+        wires, session = self.house.wires, await self.house.sessions.get(self.id)
+        if (why := _not_taken(wires.incidents, session, self.person.seat, said)) is not None:
             return self.tell(Refused(why, said.n))
         assert self.browser is not None
-        head = await self.house.wires.take(session, self.browser, said.n, self._placed(said.observation))
-        return self.tell(Acknowledged(said.n, head))
-
-    def _placed(self, seen: Observation) -> Stretch:
-        """In the service's time, and never in the future."""
-        latest = self.house.wires.now()
-        end = None if seen.end is None else min(latest, self.offset + round(seen.end * 1000))
-        start = min(latest if end is None else end, self.offset + round(seen.start * 1000))
-        return Stretch(seen.id, seen.signal, seen.kind, start, end)
+        seen = said.observation
+        stretch = incidents.placed(seen, self.offset, session.created, wires.now())
+        await wires.incidents.take(session, Report(self.browser, said.n, stretch, seen.confidence, seen.quality))
+        return self.tell(Acknowledged(said.n, wires.record.head(self.id)))
 
     def tell(self, message: ToBrowser) -> None:
         """Send a message, if the other end is still there."""
@@ -271,22 +231,20 @@ class Wire(Guarded, WebSocketHandler):
     def on_close(self) -> None:
         """Gone."""
         if self.browser is not None:
-            self.house.wires.leave(self, self.id)
+            self.house.wires.leave(self)
 
 
-def _not_taken(session: Session, seat: Seat, seen: Observation) -> str | None:
+def _not_taken(known: Incidents, session: Session, seat: Seat, said: Observe) -> str | None:
+    seen = said.observation
     if seat is not Seat.CANDIDATE:
         return "only the candidate's browser reports observations"
+    if (signal := known.rules.detector.signal(seen.kind)) is not seen.signal:
+        return f"the kind {seen.kind} belongs to the signal {signal}, and {seen.signal} was named"
     if session.policy.use(seen.signal) is Use.OFF:
         return f"the policy of this session has no signal {seen.signal}"
-    if session.state not in {State.LOBBY, State.LIVE, State.PAUSED}:
+    if session.state not in TAKEN:
         return f"the session is {session.state}"
     return None
-
-
-def _person(who: Who, seat: Seat | None) -> Person:
-    assert seat is not None
-    return Person(who.name, who.display_name, seat)
 
 
 routes: list[tuple[Any, ...]] = [(r"api/v1/sessions/(?P<session>s-[a-z0-9]{10})/wire", Wire)]

@@ -19,7 +19,7 @@ Reading = Mapping[str, float | None]
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was read at one moment: `t` in seconds, named numbers (None: could not be had), and how far to trust them."""
+    """What was read at one moment: `t` in seconds, named numbers (None: unknown), and how far to trust them."""
 
     t: float
     reading: Reading

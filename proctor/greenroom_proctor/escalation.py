@@ -5,7 +5,7 @@ Limits: an incident says that a signal was off for a time. It says nothing about
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from greenroom_proctor.messages import Milliseconds
@@ -53,26 +53,62 @@ class Watch:
     cases: Mapping[Kind, tuple[Case, ...]] = field(default_factory=dict)
     warnings: tuple[Milliseconds, ...] = ()
 
+    def all(self) -> tuple[Case, ...]:
+        """The cases of all kinds, oldest first."""
+        found = [case for cases in self.cases.values() for case in cases]
+        return tuple(sorted(found, key=lambda case: (case.stretches[0].start, case.id)))
 
-def observe(table: EscalationTable, watch: Watch, seen: Stretch, now: Milliseconds) -> tuple[Watch, Case | None]:
+
+Span = tuple[Milliseconds, Milliseconds | None]
+
+
+def pieces(seen: Stretch, spans: Sequence[Span]) -> list[Stretch]:
+    """The parts of a stretch that lie within the spans in which the session was live: a pause excuses the rest.
+
+    A part in the second span or a later one has its number behind the id, so each part is a stretch of its own.
+    """
+    found = []
+    for number, (begin, over) in enumerate(spans):
+        start = max(seen.start, begin)
+        ends = [one for one in (seen.end, over) if one is not None]
+        end = min(ends, default=None)
+        if end is None or end > start:
+            found.append(replace(seen, id=f"{seen.id}.{number}" if number else seen.id, start=start, end=end))
+    return found
+
+
+def observe(
+    table: EscalationTable, watch: Watch, seen: Stretch, now: Milliseconds, most: Level = Level.FLAG
+) -> tuple[Watch, Case | None]:
     """Take a stretch in, also again when it has grown or ended. Returns its case when that is new or has changed.
 
-    Called again with the same values it changes nothing, so a message that comes twice counts once.
+    `most`: how far it may go; NOTED where a signal only informs. Called again with the same values it changes nothing,
+    so a message that comes twice counts once.
     """
     cases = watch.cases.get(seen.kind, ())
     place, case = _place(cases, seen, table.group)
     rule = table.rule(seen.kind)
-    raised = case if rule is None else _raise(table, rule, watch, cases, case, now)
-    before = cases[place] if place < len(cases) else None
-    if raised == before:
+    raised = case if rule is None else _raise(table, rule, watch, cases, case, now, most)
+    if place < len(cases) and cases[place] == raised:
         return watch, None
-    told = (
-        (*watch.warnings, now)
-        if raised.warned is not None and (before is None or before.warned is None)
-        else watch.warnings
-    )
-    changed = (*cases[:place], raised, *cases[place + 1 :])
-    return Watch({**watch.cases, seen.kind: changed}, told), raised
+    return _put(watch, cases, place, raised), raised
+
+
+def recall(watch: Watch, id: str, level: Level, at: Milliseconds) -> Watch:
+    """What the record says was decided of the case with this stretch, after a restart."""
+    for cases in watch.cases.values():
+        for place, case in enumerate(cases):
+            if any(one.id == id for one in case.stretches):
+                warned = at if case.warned is None else case.warned
+                return _put(watch, cases, place, replace(case, level=level, warned=warned))
+    return watch
+
+
+def _put(watch: Watch, cases: tuple[Case, ...], place: int, case: Case) -> Watch:
+    before = cases[place].warned if place < len(cases) else None
+    told = watch.warnings if case.warned is None or before is not None else (*watch.warnings, case.warned)
+    kind = case.stretches[0].kind
+    return Watch({**watch.cases, kind: (*cases[:place], case, *cases[place + 1 :])}, told)
 
 
 def _place(cases: tuple[Case, ...], seen: Stretch, group: float) -> tuple[int, Case]:
@@ -80,8 +116,9 @@ def _place(cases: tuple[Case, ...], seen: Stretch, group: float) -> tuple[int, C
     for place, case in enumerate(cases):
         for index, one in enumerate(case.stretches):
             if one.id == seen.id:
-                longer = seen if one.end is None else one  # what has ended stays as it was
-                return place, replace(case, stretches=(*case.stretches[:index], longer, *case.stretches[index + 1 :]))
+                # What has ended is not open again; a later word on when it ended is better than an earlier one.
+                known = one if seen.end is None and one.end is not None else seen
+                return place, replace(case, stretches=(*case.stretches[:index], known, *case.stretches[index + 1 :]))
     if cases:
         end = cases[-1].stretches[-1].end
         if end is not None and seen.start - end <= group * 1000:
@@ -90,12 +127,20 @@ def _place(cases: tuple[Case, ...], seen: Stretch, group: float) -> tuple[int, C
 
 
 def _raise(
-    table: EscalationTable, rule: Escalation, watch: Watch, cases: tuple[Case, ...], case: Case, now: Milliseconds
+    table: EscalationTable,
+    rule: Escalation,
+    watch: Watch,
+    cases: tuple[Case, ...],
+    case: Case,
+    now: Milliseconds,
+    most: Level,
 ) -> Case:
+    allowed = {Level.WARNING, Level.FLAG} if most is Level.FLAG else {most}
     long_enough = any(one.seconds(now) >= rule.warn_after for one in case.stretches)
-    if case.level is Level.NOTED and long_enough and _may_warn(table, rule, watch, cases, now):
-        return replace(case, level=Level.WARNING, warned=now)
-    if case.level is Level.WARNING and rule.most is Level.FLAG and _flags(rule, cases, case, now):
+    if case.level is Level.NOTED and rule.most is not Level.NOTED and long_enough and Level.WARNING in allowed:
+        return replace(case, level=Level.WARNING, warned=now) if _may_warn(table, rule, watch, cases, now) else case
+    may_flag = rule.most is Level.FLAG and Level.FLAG in allowed
+    if case.level is Level.WARNING and may_flag and _flags(rule, cases, case, now):
         return replace(case, level=Level.FLAG)
     return case
 
@@ -118,6 +163,23 @@ def _flags(rule: Escalation, cases: tuple[Case, ...], case: Case, now: Milliseco
     return rule.flag_count is not None and len(others) + 1 >= rule.flag_count
 
 
-def times(count: int) -> str:
-    """A number of times, as it stands in a sentence."""
-    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+def sentence(table: EscalationTable, watch: Watch, case: Case, now: Milliseconds, *, staff: bool) -> str:
+    """What a person reads: the candidate of a warning how to mend it, everybody else what was seen and how often."""
+    kind = case.stretches[0].kind
+    rule = table.rule(kind)
+    if rule is None:
+        return ""
+    if case.level is Level.WARNING and not staff:
+        return rule.warning
+    counted = [one for one in watch.cases.get(kind, ()) if one.id == case.id or _counts(rule, one, case)]
+    seconds = sum(one.seconds(now) for one in counted)
+    count = sum(len(one.stretches) for one in counted)
+    times = {1: "once", 2: "twice"}.get(count, f"{count} times")
+    return rule.report.format(times=times, seconds=round(seconds))
+
+
+def _counts(rule: Escalation, earlier: Case, case: Case) -> bool:
+    """Whether an earlier warning is one of those that made this case a flag."""
+    if case.level is not Level.FLAG or earlier.warned is None or case.warned is None:
+        return False
+    return 0 <= case.warned - earlier.warned < rule.window * 1000

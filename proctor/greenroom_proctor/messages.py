@@ -1,8 +1,8 @@
 """What travels on the wire between a browser and the service. The TypeScript types are generated from this file.
 
 A browser's messages carry numbers and short known words only: there is no field a picture or a text could hide in.
-Times in observations are seconds on the browser's monotonic clock since the wire was opened; the service turns them
-into UTC with its own clock. Every other time is milliseconds since the epoch, UTC, by the service's clock.
+Times in observations are seconds on the browser's monotonic clock since it first opened the wire; the service turns
+them into UTC with its own clock. Every other time is milliseconds since the epoch, UTC, by the service's clock.
 """
 
 from typing import Annotated
@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from greenroom_proctor.words import Kind, Level, Seat, Signal, State
 
-Seconds = Annotated[float, Meta(ge=0, le=86_400)]
+Seconds = Annotated[float, Meta(ge=0, le=604_800)]  # a week: a laptop that slept over a weekend still reports
 Share = Annotated[float, Meta(ge=0, le=1)]
 Sequence = Annotated[int, Meta(ge=1, le=2**31)]
 Milliseconds = int
@@ -37,7 +37,7 @@ class Hello(Struct, frozen=True, forbid_unknown_fields=True, tag="hello"):
     is the browser's monotonic clock now, in seconds, so that buffered observations can be placed in time."""
 
     browser: Annotated[str, Meta(pattern="^[a-z0-9]{16}$")]
-    clock: Annotated[float, Meta(ge=0)]
+    clock: Seconds
 
 
 class Observe(Struct, frozen=True, forbid_unknown_fields=True, tag="observe"):
@@ -78,7 +78,8 @@ class Person(Struct, frozen=True):
 
 
 class Incident(Struct, frozen=True):
-    """Observations that a rule picked up and grouped. `text` is the sentence a person reads."""
+    """Observations that a rule picked up and grouped. `text` is the sentence a person reads; `seconds` is null while
+    the last of its `count` stretches goes on."""
 
     id: str
     signal: Signal
@@ -178,6 +179,7 @@ class Ask(Struct, frozen=True, tag="ask"):
     """A running cell asks for input; `prompt` names the question. Null text: the question is closed."""
 
     prompt: str
+    cell: str
     text: str | None
     password: bool
 

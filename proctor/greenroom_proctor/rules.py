@@ -35,9 +35,11 @@ class Detection(Struct, frozen=True, forbid_unknown_fields=True):
     """When readings become an observation of one kind. Times in seconds.
 
     `on`, `off`: any of these must hold, and in each all of its conditions; between the two nothing changes.
-    `unless`: while one of these kinds may hold, nothing is concluded. `dwell`: how long it must last. `forget`: how
-    long it must be over before a beginning is forgotten. `release`: how long before an observation ends. `gap`: a longer
-    pause between two readings ends it at the last one; null: pauses mean nothing.
+    `unless`: while one of these kinds may hold, nothing is concluded.
+    `dwell`: how long it must last to be an observation.
+    `forget`: how long it must be over before a beginning is forgotten.
+    `release`: how long it must be over before an observation ends.
+    `gap`: a longer pause between two readings ends it at the last one; null: pauses mean nothing.
     """
 
     kind: Kind

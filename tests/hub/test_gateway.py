@@ -54,7 +54,7 @@ class Kept:
 
     @property
     def runs(self) -> list[Mapping[str, Any]]:
-        return [body for _, type, body, _ in self.events if type == "run"]
+        return [body for _, type, body, _ in self.events if type == "run.elsewhere"]
 
 
 @dataclass
@@ -116,7 +116,7 @@ async def test_a_run_comes_back_and_is_written_down(place: Place) -> None:
     assert isinstance(end, Exit)
     assert (end.stage, end.code, end.signal, end.status) == ("run", 3, None, "RE")
     session, type, body, actor = place.record.events[-1]
-    assert (session, type, actor) == (place.session, "run", "kernel")
+    assert (session, type, actor) == (place.session, "run.elsewhere", "kernel")
     assert body == {
         "language": "bash",
         "version": "*",

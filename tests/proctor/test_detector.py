@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from greenroom_proctor.detector import Look, Watch
 from greenroom_proctor.words import Kind
 from hypothesis import given
 from hypothesis import strategies as st
+
 from proctor import make_traces
 
 TABLE = rules.load().detector
@@ -76,7 +78,7 @@ def test_whatever_is_read_stretches_are_long_enough_and_never_overlap(
         own = [one for one in found if one.kind is rule.kind]
         assert all(0 <= one.confidence <= 1 for one in own)
         assert all(one.end is not None and one.end > one.start for one in own)
-        assert all(a.end is not None and a.end <= b.start for a, b in zip(own, own[1:], strict=False))
+        assert all(a.end is not None and a.end <= b.start for a, b in itertools.pairwise(own))
 
 
 def test_every_kind_stands_in_both_halves_of_the_table() -> None:

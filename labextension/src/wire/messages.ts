@@ -71,7 +71,7 @@ export interface Person {
   seat: Seat;
 }
 
-/** Observations that a rule picked up and grouped. `text` is the sentence a person reads. */
+/** Observations that a rule picked up and grouped. `text` is the sentence a person reads; `seconds` is null while the last of its `count` stretches goes on. */
 export interface Incident {
   id: string;
   signal: Signal;
@@ -161,6 +161,7 @@ export interface Saved {
 export interface Ask {
   type: 'ask';
   prompt: string;
+  cell: string;
   text: string | null;
   password: boolean;
 }

@@ -1,0 +1,231 @@
+"""Every type of event in the record, and what its body holds. A fact of another form is refused, not kept.
+
+An event lives as long as the record: a type may get a further optional field, and anything else is a new type. In a
+body stand numbers, known words, names of accounts and hashes; what says more about a person is committed to by
+`private` (see `chain.commitment`) and kept apart. docs/events.md is written from this file:
+`python -m greenroom_proctor.events_page`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from greenroom_proctor.words import Action, Kind, Seat, Signal, State
+
+_Browser = Annotated[str, Meta(description="the random id of one page of one browser")]
+_At = Annotated[int, Meta(description="milliseconds since the epoch, by the service's clock")]
+_Invitation = Annotated[str, Meta(description="the link's id, not the link")]
+_Person = Annotated[str, Meta(description="the account's name")]
+_Led = Annotated[State, Meta(description="the state it led to")]
+_Reason = Annotated[str | UnsetType | None, Meta(description="what whoever did it wrote beside it")]
+_Case = Annotated[str, Meta(description="the id of the incident's first observation")]
+
+
+class Body(Struct, frozen=True, forbid_unknown_fields=True):
+    """What one type of event holds."""
+
+
+class SessionCreated(Body, frozen=True, tag="session.created"):
+    """The session was made. Its title and the candidate's name are private."""
+
+    template: Annotated[str, Meta(description="SHA-256 of the template's content")]
+    policy: Annotated[dict[str, Any], Meta(description="the whole policy, as the candidate reads it")]
+
+
+class Extended(Body, frozen=True, tag="session.extend"):
+    """Extra time was given, or some taken back."""
+
+    state: _Led
+    seconds: Annotated[float, Meta(description="how much; negative when some was taken back")]
+    reason: _Reason = UNSET
+
+
+def _acted(action: Action) -> type[Body]:
+    fields: list[tuple[str, Any] | tuple[str, Any, Any]] = [("state", _Led), ("reason", _Reason, UNSET)]
+    about = f"The action '{action}' moved the session on."
+    made = msgspec.defstruct(
+        f"Session{action.title()}",
+        fields,
+        bases=(Body,),
+        namespace={"__doc__": about},
+        frozen=True,
+        forbid_unknown_fields=True,
+        tag=f"session.{action}",
+    )
+    assert issubclass(made, Body)
+    return made
+
+
+class InvitationMade(Body, frozen=True, tag="invitation.made"):
+    """A link for the candidate was made."""
+
+    invitation: _Invitation
+    expires: _At
+
+
+class InvitationRevoked(Body, frozen=True, tag="invitation.revoked"):
+    """A link was made useless."""
+
+    invitation: _Invitation
+
+
+class InvitationRedeemed(Body, frozen=True, tag="invitation.redeemed"):
+    """The candidate came in by a link."""
+
+    invitation: _Invitation
+    times: Annotated[int, Meta(description="how often it has been used by now")]
+    moved: Annotated[bool, Meta(description="whether the seat moved here from another device")]
+
+
+class SeatGiven(Body, frozen=True, tag="seat.given"):
+    """Somebody got a seat, or another one."""
+
+    person: _Person
+    seat: Annotated[Seat, Meta(description="which one")]
+
+
+class SeatTaken(Body, frozen=True, tag="seat.taken"):
+    """Somebody has no seat any more."""
+
+    person: _Person
+
+
+class ConsentGiven(Body, frozen=True, tag="consent.given"):
+    """The candidate answered what is recorded."""
+
+    wording: Annotated[str, Meta(description="the version of the text")]
+    accepted: Annotated[bool, Meta(description="yes, or no")]
+
+
+class FilesPlaced(Body, frozen=True, tag="files.placed"):
+    """The template's files were put into the work folder."""
+
+    files: Annotated[list[str], Meta(description="their names")]
+
+
+class ConnectionOpened(Body, frozen=True, tag="connection.opened"):
+    """A page of the candidate's was connected."""
+
+    browser: _Browser
+
+
+class ConnectionClosed(Body, frozen=True, tag="connection.closed"):
+    """A page of the candidate's was gone: closed, or without network."""
+
+    browser: _Browser
+    heard: Annotated[int, Meta(description="when its last message came, milliseconds since the epoch")]
+
+
+class Observed(Body, frozen=True, tag="observation"):
+    """A browser reported that a signal was off. Sent when it begins, and with the same id when it has ended."""
+
+    browser: _Browser
+    n: Annotated[int, Meta(description="the number of the message, counted by that page")]
+    id: Annotated[str, Meta(description="the same while it lasts and when it ends")]
+    signal: Annotated[Signal, Meta(description="the source")]
+    kind: Annotated[Kind, Meta(description="what it saw")]
+    start: _At
+    end: Annotated[int | None, Meta(description="as `start`; null while it goes on")]
+    confidence: Annotated[float, Meta(description="0 to 1: the share of readings that say so")]
+    quality: Annotated[float, Meta(description="0 to 1: how far those readings can be trusted")]
+
+
+class ObservationsLeft(Body, frozen=True, tag="observation.left"):
+    """A page was gone or silent: what it reported as going on is taken to have ended when it was last heard."""
+
+    browser: _Browser
+    heard: Annotated[int, Meta(description="when that was, milliseconds since the epoch")]
+
+
+class Warned(Body, frozen=True, tag="incident.warning"):
+    """A rule picked observations up, and the candidate was told."""
+
+    id: _Case
+    signal: Annotated[Signal, Meta(description="the source")]
+    kind: Annotated[Kind, Meta(description="what it saw")]
+    count: Annotated[int, Meta(description="how many observations belong to it so far")]
+    rules: Annotated[int, Meta(description="the version of the table of rules")]
+
+
+class Flagged(Warned, frozen=True, tag="incident.flag"):
+    """An incident went on after the warning, or came too often, and the interviewers were told."""
+
+
+class Ran(Body, frozen=True, tag="run"):
+    """A cell was run in the session's kernel."""
+
+    cell: Annotated[str, Meta(description="the cell's id; its source stands in the document's log")]
+    status: Annotated[str, Meta(description="ok, error, aborted, refused or gone")]
+    milliseconds: Annotated[int, Meta(description="how long it took")]
+
+
+class RanElsewhere(Body, frozen=True, tag="run.elsewhere"):
+    """A program was run by a runner, through the gateway. Sizes and a hash; the text stands in the document's log."""
+
+    language: Annotated[str, Meta(description="the runtime's name")]
+    version: Annotated[str, Meta(description="the version that was asked for")]
+    source_sha256: Annotated[str, Meta(description="of the program's text")]
+    source_bytes: Annotated[int, Meta(description="its size")]
+    stdin_bytes: Annotated[int, Meta(description="the size of its input")]
+    files: Annotated[int, Meta(description="how many files went with it")]
+    stage: Annotated[str, Meta(description="how far it came: compile, run, or none")]
+    code: Annotated[int | None, Meta(description="its exit code")]
+    signal: Annotated[str | None, Meta(description="the signal that ended it")]
+    status: Annotated[str | None, Meta(description="the runner's word for how it ended")]
+    message: Annotated[str | None, Meta(description="the runner's sentence for it")]
+    wall_ms: Annotated[int | None, Meta(description="how long it took, milliseconds")]
+    stdout_bytes: Annotated[int, Meta(description="the size of its output")]
+    stderr_bytes: Annotated[int, Meta(description="the size of its error output")]
+
+
+class ChangeRefused(Body, frozen=True, tag="change_refused"):
+    """A change of the document was not taken."""
+
+    why: Annotated[str, Meta(description="the sentence that its author was told")]
+
+
+class Submission(Body, frozen=True, tag="submission"):
+    """The work was frozen and its receipt signed. The chain is signed at this event, too."""
+
+    parts: Annotated[int, Meta(description="how many files, the notebook included")]
+    notebook: Annotated[str, Meta(description="SHA-256 of the notebook")]
+    document: Annotated[str, Meta(description="SHA-256 of the document's log")]
+    complete: Annotated[bool, Meta(description="false when the files that cells wrote could not be collected")]
+
+
+_ACTIONS: tuple[type[Body], ...] = (*(_acted(action) for action in Action if action is not Action.EXTEND), Extended)
+_OTHERS: tuple[type[Body], ...] = (
+    InvitationMade,
+    InvitationRevoked,
+    InvitationRedeemed,
+    SeatGiven,
+    SeatTaken,
+    ConsentGiven,
+    FilesPlaced,
+    ConnectionOpened,
+    ConnectionClosed,
+    Observed,
+    ObservationsLeft,
+    Warned,
+    Flagged,
+    Ran,
+    RanElsewhere,
+    ChangeRefused,
+    Submission,
+)
+_ALL: tuple[type[Body], ...] = (SessionCreated, *_ACTIONS, *_OTHERS)
+TYPES: Mapping[str, type[Body]] = {str(one.__struct_config__.tag): one for one in _ALL}
+
+
+def check(type: str, content: Mapping[str, Any]) -> None:
+    """Nothing, for an event as it is described here. ValueError for any other."""
+    if (shape := TYPES.get(type)) is None:
+        raise ValueError(f"the event '{type}' was refused: no such type stands in greenroom_proctor.event_types")
+    try:
+        msgspec.convert(msgspec.to_builtins(content), shape)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"the event '{type}' was refused: {error}") from error
