@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.pool import NullPool, StaticPool
+from sqlalchemy.pool import QueuePool, StaticPool
 
 T = TypeVar("T")
 
@@ -144,7 +144,8 @@ def _sqlite(url: URL) -> Engine:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     made = create_engine(
         url,
-        poolclass=StaticPool if in_memory else NullPool,
+        # Kept open: closing SQLite's last connection folds the log into the database, several syncs where one is due.
+        poolclass=StaticPool if in_memory else QueuePool,
         connect_args={"check_same_thread": False, "timeout": 30},
     )
 
