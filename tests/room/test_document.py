@@ -297,8 +297,7 @@ async def test_an_observer_changes_nothing(quiet: Stage) -> None:
     before = await quiet.house.rooms.notebook(quiet.session)
     ole.meta["metadata"]["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     ole.meta["metadata"]["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    ole.send(bytes((frames.QUERY_AWARENESS,)))
-    await until(lambda: ole.frames[-1][0] == frames.AWARENESS)
+    await until(lambda: ole.told("saved") and ole.told("saved")[-1]["updates"] == 3, "a first sync and two updates")
     assert not ole.told("document_refused"), "what changes nothing is dropped without a word"
     ole.type("one", "hint")
     await until(lambda: ole.told("document_refused"))

@@ -20,7 +20,7 @@ from greenroom_hub.room.guard import Memory
 from greenroom_hub.room.kernel import Deaths, Kernel
 from greenroom_hub.room.presences import Presences
 from greenroom_hub.room.shade import Shade
-from greenroom_hub.room.update_log import KERNEL, Row, UpdateLog
+from greenroom_hub.room.update_log import KERNEL, SERVICE, Row, UpdateLog
 from greenroom_hub.room.values import plain, same, shared
 
 log = logging.getLogger("greenroom.room")
@@ -28,6 +28,7 @@ log = logging.getLogger("greenroom.room")
 AGAIN = 1013  # close code "try again later": the page connects again and sends what it has
 TOO_MANY = 4408  # of the codes for applications: a page whose changes are refused again and again
 LARGEST = 1 << 20  # bytes of one update: the largest paste a person makes is a hundredth
+MOST_WRITTEN = 64 << 20  # bytes of all updates of people in one room: an hour of two fast typists makes 2 MiB
 MOST_REFUSALS = 20  # of one connection: an honest page starts afresh after the first
 
 
@@ -40,13 +41,15 @@ class Line(Protocol):
 
 @dataclass(eq=False, slots=True)
 class Member:
-    """One connection to the document. `barred`: Yjs clients of a page that must start afresh."""
+    """One connection to the document. `missing`: updates that came with a hole before them and will come again;
+    `barred`: Yjs clients of a page that must start afresh."""
 
     id: str
     person: Known
     seat: Seat
     line: Line
     received: int = 0
+    missing: int = 0
     refusals: int = 0
     barred: set[int] = field(default_factory=set)
     shade: Shade | None = None
@@ -95,6 +98,7 @@ class Room:
         self._journal = journal
         self._now = now
         self._next = len(rows)
+        self._written = sum(len(row.data) for row in rows if row.author not in {KERNEL, SERVICE})
         self._waiting: deque[_Waiting] = deque()
         self._writing: asyncio.Task[None] | None = None
         self.kernel = Kernel(self.session, guests, self, memory)
@@ -135,8 +139,8 @@ class Room:
     def hear(self, member: Member, data: bytes) -> None:
         """One frame of a page. Raises `Malformed`."""
         match frames.read(data):
-            case frames.UpdateSent(update):
-                self._receive(member, update)
+            case frames.UpdateSent(update, step_two):
+                self._receive(member, update, whole=step_two)
             case frames.StateAsked(state):
                 frames.state_vector(state)  # or it is malformed
                 member.line.send(frames.answer_state(self.document.durable.get_update(state)))
@@ -147,7 +151,7 @@ class Room:
             case frames.CommandSent(command):
                 self._obey(member, command)
 
-    def _receive(self, member: Member, update: bytes) -> None:
+    def _receive(self, member: Member, update: bytes, *, whole: bool) -> None:
         member.received += 1
         if len(update) > LARGEST:
             self._refuse(member, f"it has {len(update):,} bytes, and {LARGEST:,} is the most at once", frozenset())
@@ -155,25 +159,35 @@ class Room:
         if not self.may_write(member.seat):
             self._look_away(member, update)
             return
+        if self._written + len(update) > MOST_WRITTEN:
+            self._refuse(
+                member, f"people have written {MOST_WRITTEN >> 20} MiB here, and that is the most", frozenset()
+            )
+            return
         match self.document.receive(update, member.author):
             case Taken(came):
                 self._queue(update, member.author, member.id, member)
+                self._written += len(update)
                 self.kernel.runs.printer.came(came)
+                member.missing *= not whole
             case Gap(clients):
+                member.missing += 1
                 if not clients or clients - member.barred:
                     member.line.send(frames.ask_state(self.document.ahead.doc.get_state()))
             case Refused(why, clients):
                 self._refuse(member, why, clients)
             case _:
                 self._wait_for(_Waiting(None, member))
+                member.missing *= not whole
 
     def _look_away(self, member: Member, update: bytes) -> None:
         """An update of somebody who may not write: no word about it when it changes nothing."""
-        if update == frames.NOTHING:
-            return
-        member.shade = member.shade or Shade(self.document.durable)
-        if not member.shade.harmless(update, self.document.durable, self.document.rules):
-            self._refuse(member, self._why_not(member), frozenset())
+        if update != frames.NOTHING:
+            member.shade = member.shade or Shade(self.document.durable)
+            if not member.shade.harmless(update, self.document.durable, self.document.rules):
+                self._refuse(member, self._why_not(member), frozenset())
+                return
+        self._wait_for(_Waiting(None, member))
 
     def _why_not(self, member: Member) -> str:
         return "the notebook was handed in" if self.frozen else rights.why_not(member.seat, self.state)
@@ -296,7 +310,8 @@ class Room:
 
     def _tell_saved(self, batch: list[_Waiting]) -> None:
         for member in {waiting.member for waiting in batch if waiting.member is not None}:
-            saved = member.received - sum(1 for waiting in self._waiting if waiting.member is member)
+            waiting = sum(1 for waiting in self._waiting if waiting.member is member)
+            saved = member.received - waiting - member.missing
             member.tell(Saved(saved))
 
     def _break(self) -> None:

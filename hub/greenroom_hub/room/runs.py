@@ -42,11 +42,15 @@ class Run:
     cell: str
     source: str
     who: str
-    request: int
-    answer: Callable[[Done], None]
+    answers: list[Callable[[str], None]]
     id: str = ""
     idle: asyncio.Event = field(default_factory=asyncio.Event)
     reply: asyncio.Future[Json] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    def tell(self, status: str) -> None:
+        """Tells everybody who asked for it how it ended."""
+        for answer in self.answers:
+            answer(status)
 
 
 class Ended(Exception):  # noqa: N818 - the end of a run, told in words
@@ -80,10 +84,11 @@ class Runs:
         if cell is None or cell.get("cell_type") != "code" or len(self._queue) >= MOST_QUEUED:
             answer(Done(request, "gone" if cell is None else "refused"))
             return
-        if any(run.cell == cell_id for run in (*self._queue, *filter(None, [self._current]))):
-            answer(Done(request, "refused"))  # it is due already: a second press while it waits
+        due = next((run for run in (*self._queue, *filter(None, [self._current])) if run.cell == cell_id), None)
+        if due is not None:  # a second press while it waits or runs
+            due.answers.append(lambda status: answer(Done(request, status)))
             return
-        run = Run(cell_id, str(cell["source"]), who, request, answer)
+        run = Run(cell_id, str(cell["source"]), who, [lambda status: answer(Done(request, status))])
         self._desk.write(lambda: cells.begin(cell))
         self._queue.append(run)
         if self._task is None or self._task.done():
@@ -154,7 +159,7 @@ class Runs:
             if status != "ok":
                 self._abort_queue()
             # Whoever hears that it is done has its outputs
-            self._desk.when_durable(functools.partial(run.answer, Done(run.request, status)))
+            self._desk.when_durable(functools.partial(run.tell, status))
             self._desk.ran(run, status, time.monotonic() - began)
 
     async def _perform(self, run: Run) -> str:
@@ -213,18 +218,20 @@ class Runs:
         if dropped:
             self._desk.write(work)
         for run in dropped:
-            run.answer(Done(run.request, "aborted"))
+            run.tell("aborted")
 
     def _ask(self, message: Message) -> None:
         self.printer.flush()
         content = message.content
-        ask = Ask(secrets.token_hex(8), str(content.get("prompt", ""))[:2000], bool(content.get("password")))
+        cell = self._current.cell if self._current else ""
+        ask = Ask(secrets.token_hex(8), cell, str(content.get("prompt", ""))[:2000], bool(content.get("password")))
         self._prompt = ask, message.header
         self._desk.tell_writers(ask)
 
     def _close_prompt(self) -> None:
         if self._prompt is not None:
-            self._desk.tell_writers(Ask(self._prompt[0].prompt, None, False))
+            asked = self._prompt[0]
+            self._desk.tell_writers(Ask(asked.prompt, asked.cell, None, False))
             self._prompt = None
 
 
