@@ -1,13 +1,15 @@
-/** Builds the pages, and copies the camera library, into the service's static folder. */
+/** Builds the pages and the camera check into the service's static folder. */
 
 import { build } from 'esbuild';
-import { cp, mkdir, readdir } from 'node:fs/promises';
+
+import { buildCamera } from './camera.mjs';
 
 const TO = '../hub/greenroom_hub/static';
-const pages = (await readdir('src/pages')).filter(name => !['api.ts', 'dom.ts'].includes(name));
+/** One file for each page that the service names in web/pages.py and web/shell.py. */
+const PAGES = ['staff', 'session', 'candidate', 'verify', 'declined', 'error'];
 
 await build({
-  entryPoints: [...pages.map(name => `src/pages/${name}`), 'src/style/greenroom.css'],
+  entryPoints: [...PAGES.map(name => `src/pages/${name}.ts`), 'src/style/greenroom.css'],
   entryNames: '[name]',
   outdir: `${TO}/pages`,
   bundle: true,
@@ -15,6 +17,4 @@ await build({
   minify: true,
   target: 'es2022'
 });
-await mkdir(`${TO}/camera`, { recursive: true });
-await cp('node_modules/@mediapipe/tasks-vision/vision_bundle.mjs', `${TO}/camera/vision_bundle.mjs`);
-await cp('node_modules/@mediapipe/tasks-vision/wasm', `${TO}/camera/wasm`, { recursive: true });
+await buildCamera(`${TO}/camera`);

@@ -1,0 +1,14 @@
+/** Writes the browser's copy of the table of rules, which is proctor/greenroom_proctor/rules.json. A test holds them equal. */
+
+import { readFile, writeFile } from 'node:fs/promises';
+import { format, resolveConfig } from 'prettier';
+
+const TO = 'src/camera/table.ts';
+const rules = JSON.parse(await readFile('../proctor/greenroom_proctor/rules.json', 'utf8'));
+const text = `/** The detector's half of proctor/greenroom_proctor/rules.json. Written by scripts/table.mjs; edit the JSON. */
+
+import { Table } from './rule';
+
+export const table: Table = ${JSON.stringify({ version: rules.version, ...rules.detector })};
+`;
+await writeFile(TO, await format(text, { ...(await resolveConfig(TO)), filepath: TO }));

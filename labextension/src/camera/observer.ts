@@ -1,0 +1,41 @@
+/** A detector with its memory: readings in, observations out, each with an id that it keeps until it has ended. */
+
+import { Observation } from '../wire/messages';
+import { finish, Look, step, Stretch, Watch, watchNothing } from './detector';
+import { Rule } from './rule';
+
+export class Observer {
+  constructor(
+    private readonly rules: Rule[],
+    private readonly report: (observation: Observation) => void
+  ) {}
+
+  look(look: Look): void {
+    const [watch, stretches] = step(this.rules, this.watch, look);
+    this.watch = watch;
+    stretches.forEach(one => this.tell(one));
+  }
+
+  /** Ends what lasts, since nobody looks any more. */
+  stop(t: number): void {
+    finish(this.rules, this.watch, t).forEach(one => this.tell(one));
+    this.watch = watchNothing();
+  }
+
+  private tell(stretch: Stretch): void {
+    const id = this.ids.get(stretch.kind) ?? freshId();
+    if (stretch.end === null) {
+      this.ids.set(stretch.kind, id);
+    } else {
+      this.ids.delete(stretch.kind);
+    }
+    this.report({ id, ...stretch });
+  }
+
+  private watch: Watch = watchNothing();
+  private readonly ids = new Map<string, string>();
+}
+
+function freshId(): string {
+  return [...crypto.getRandomValues(new Uint8Array(6))].map(byte => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,109 @@
+/** The worker: takes pictures, gives numbers. It asks for each picture, so that none waits and the page is never blocked. */
+
+import { FaceLandmarker, FaceLandmarkerResult, FilesetResolver } from '@mediapipe/tasks-vision';
+
+import { Face, features, GREY_HEIGHT, GREY_WIDTH, Grey, greyOf } from './features';
+import { Failure, FromWorker, ToWorker } from './messages';
+import { measured, Pace, perSecond } from './pace';
+
+const FACES = 2; // a second face is all that a rule asks about, and each one costs time
+
+const canvas = new OffscreenCanvas(GREY_WIDTH, GREY_HEIGHT);
+const small = canvas.getContext('2d', { willReadFrequently: true }) as OffscreenCanvasRenderingContext2D;
+small.imageSmoothingQuality = 'medium';
+
+let reader: FaceLandmarker | null = null;
+let before: Grey | null = null;
+let pace: Pace = { wanted: 8, milliseconds: null };
+
+const say = (message: FromWorker): void => self.postMessage(message);
+
+class Failed extends Error {
+  constructor(
+    readonly stage: Failure,
+    message: string
+  ) {
+    super(message);
+  }
+}
+
+self.onmessage = ({ data }: MessageEvent<ToWorker>): void => {
+  if (data.type === 'start') {
+    pace = { ...pace, wanted: data.perSecond };
+    start(data.base, data.sha256).catch((error: unknown) =>
+      say({ type: 'failed', stage: error instanceof Failed ? error.stage : 'reader', why: String(error) })
+    );
+  } else if (data.type === 'frame') {
+    read(data.frame, data.t);
+  } else {
+    soon(performance.now());
+  }
+};
+
+async function start(base: string, sha256: string): Promise<void> {
+  const began = performance.now();
+  const model = await download(`${base}face_landmarker.task`, sha256);
+  const files = await FilesetResolver.forVisionTasks(`${base}wasm`, true);
+  reader = await FaceLandmarker.createFromOptions(files, {
+    baseOptions: { modelAssetBuffer: model, delegate: 'CPU' },
+    runningMode: 'VIDEO',
+    numFaces: FACES,
+    outputFaceBlendshapes: true,
+    outputFacialTransformationMatrixes: true
+  });
+  say({ type: 'ready', milliseconds: performance.now() - began });
+  say({ type: 'wanted' });
+}
+
+/** The model, once its hash is the one that this version was measured with. */
+async function download(address: string, sha256: string): Promise<Uint8Array> {
+  const answer = await fetch(address).catch((error: unknown) => {
+    throw new Failed('download', String(error));
+  });
+  if (!answer.ok) {
+    throw new Failed('download', `${address} answered ${answer.status}`);
+  }
+  const model = await answer.arrayBuffer();
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', model));
+  const found = [...digest].map(byte => byte.toString(16).padStart(2, '0')).join('');
+  if (found !== sha256) {
+    throw new Failed('hash', `the face model has SHA-256 ${found}, not ${sha256}`);
+  }
+  return new Uint8Array(model);
+}
+
+function read(frame: VideoFrame | ImageBitmap, t: number): void {
+  const began = performance.now();
+  try {
+    const [width, height] =
+      'codedWidth' in frame ? [frame.displayWidth, frame.displayHeight] : [frame.width, frame.height];
+    small.drawImage(frame, 0, 0, GREY_WIDTH, GREY_HEIGHT);
+    const grey = greyOf(small.getImageData(0, 0, GREY_WIDTH, GREY_HEIGHT).data);
+    // The reader wants times that only grow; the page's clock may be set anew in a session.
+    const result = (reader as FaceLandmarker).detectForVideo(frame as TexImageSource, began);
+    const found = features(t, facesOf(result), grey, before, width / height);
+    before = grey;
+    const milliseconds = performance.now() - began;
+    pace = measured(pace, milliseconds);
+    say({ type: 'read', features: found, milliseconds, perSecond: perSecond(pace) });
+  } catch (error) {
+    say({ type: 'failed', stage: 'reader', why: String(error) });
+    return;
+  } finally {
+    frame.close();
+  }
+  soon(began);
+}
+
+/** A page's timers are slowed down while it is hidden; a worker's are not. */
+function soon(began: number): void {
+  setTimeout(() => say({ type: 'wanted' }), Math.max(0, began + 1000 / perSecond(pace) - performance.now()));
+}
+
+function facesOf(result: FaceLandmarkerResult): Face[] {
+  return result.faceLandmarks.map((points, index) => ({
+    points,
+    matrix: result.facialTransformationMatrixes[index]?.data ?? null,
+    shapes: new Map((result.faceBlendshapes[index]?.categories ?? []).map(one => [one.categoryName, one.score]))
+  }));
+}
