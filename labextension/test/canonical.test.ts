@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { canonical, hex, unbase64 } from '../src/verify/canonical';
+import { hex, unbase64 } from '../src/verify/bytes';
+import { canonical } from '../src/verify/canonical';
 
 const written = (value: unknown): string => new TextDecoder().decode(canonical(value));
 

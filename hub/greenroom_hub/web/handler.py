@@ -37,7 +37,7 @@ _CSP = (
 )
 _PERMISSIONS = (
     "camera=(self), fullscreen=(self), microphone=(), geolocation=(), display-capture=(), usb=(), serial=(), hid=(), "
-    "bluetooth=(), midi=(), payment=()"
+    "midi=(), payment=()"
 )
 
 

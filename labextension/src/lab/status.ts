@@ -5,7 +5,8 @@ import { Dialog, showDialog } from '@jupyterlab/apputils';
 import { Widget } from '@lumino/widgets';
 
 import { call, left, OVER, Session } from '../pages/api';
-import { duration, h } from '../pages/dom';
+import { h } from '../pages/dom';
+import { duration } from '../pages/time';
 import { room } from './config';
 import { RoomDrive } from './drive';
 import { IRoom } from './tokens';

@@ -7,10 +7,15 @@ export interface Clock {
   ends_at: number | null;
 }
 
+export type Use = 'off' | 'inform' | 'on';
+
 export interface Policy {
-  signals: Record<string, 'off' | 'inform' | 'on'>;
+  version: number;
+  signals: Record<string, Use>;
   calibration: boolean;
   languages: string[];
+  paste: string;
+  limits: Record<string, unknown>;
   retention_days: number;
 }
 
@@ -24,63 +29,107 @@ export interface Session {
   actions: string[];
   policy: Policy;
   template: string;
+  template_version: string;
   created: number;
   seat: string | null;
   seats: Record<string, string>;
 }
 
+export interface Template {
+  name: string;
+  title: string;
+  description: string;
+  duration: number;
+  files: string[];
+  policy: Policy;
+}
+
+export interface Person {
+  name: string;
+  display_name: string;
+  role: string;
+}
+
+export interface Seat {
+  person: string;
+  display_name: string;
+  seat: string;
+}
+
+export interface Invitation {
+  id: string;
+  author: string;
+  created: number;
+  expires: number;
+  revoked: number | null;
+  redeemed: number | null;
+  times: number;
+}
+
+export interface Event {
+  seq: number;
+  at: number;
+  type: string;
+  actor: string;
+  body: Record<string, unknown>;
+}
+
+/** What every page knows. */
 export interface Common {
   prefix: string;
   organisation: string;
   contact: string;
   secure: boolean;
+  url: string;
   me: { name: string; display_name: string; role: string | null } | null;
 }
 
-export class Problem extends Error {}
-
-export async function call<T>(prefix: string, method: string, path: string, body?: unknown): Promise<T> {
-  let answer: Response;
-  try {
-    answer = await fetch(`${prefix}api/v1/${path}`, {
-      method,
-      headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
-      body: body === undefined ? undefined : JSON.stringify(body)
-    });
-  } catch {
-    throw new Problem('The server did not answer. Check your connection and try again.');
+/** A refusal, in words for a person. `status` is HTTP's, 0 when nobody answered. */
+export class Problem extends Error {
+  constructor(
+    message: string,
+    readonly status: number
+  ) {
+    super(message);
   }
-  if (answer.status === 204) {
-    return undefined as T;
-  }
-  const said = (await answer.json().catch(() => ({}))) as Record<string, string>;
-  if (!answer.ok) {
-    throw new Problem(
-      [said.refused, said.found, said.do].filter(Boolean).join('. ') || `The server answered ${answer.status}.`
-    );
-  }
-  return said as T;
 }
 
+export async function call<T>(prefix: string, method: string, path: string, body?: unknown): Promise<T> {
+  const answer = await ask(`${prefix}api/v1/${path}`, {
+    method,
+    headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
+    body: body === undefined ? undefined : JSON.stringify(body)
+  });
+  return (answer.status === 204 ? undefined : await answer.json()) as T;
+}
+
+/** An answer that is good. Throws Problem otherwise. */
+export async function ask(address: string, options: RequestInit = {}): Promise<Response> {
+  let answer: Response;
+  try {
+    answer = await fetch(address, options);
+  } catch {
+    throw new Problem('The server did not answer. Check your connection and try again.', 0);
+  }
+  if (!answer.ok) {
+    const said = (await answer.json().catch(() => ({}))) as Record<string, string>;
+    const text = [said.refused, said.found, said.do].map(stopped).filter(Boolean).join(' ');
+    throw new Problem(text || `The server answered ${answer.status}. Try again in a moment.`, answer.status);
+  }
+  return answer;
+}
+
+const stopped = (text: string | undefined): string =>
+  !text ? '' : /[.!?]$/.test(text) ? capital(text) : `${capital(text)}.`;
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+export const said = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 /** The time left now, by the server's clock. */
-export function left(session: Session, offset: number): number {
+export function left(session: Pick<Session, 'clock'>, offset: number): number {
   const { clock } = session;
   return clock.running && clock.ends_at !== null ? (clock.ends_at - (Date.now() + offset)) / 1000 : clock.left;
 }
 
-const STATES: Record<string, string> = {
-  draft: 'Draft',
-  scheduled: 'Scheduled',
-  lobby: 'The candidate is waiting at the door',
-  live: 'Live',
-  paused: 'Paused',
-  submitted: 'Handed in',
-  expired: 'Handed in when the time ran out',
-  terminated: 'Ended by the interviewer',
-  cancelled: 'Cancelled',
-  no_show: 'The candidate did not come'
-};
-
-export const stateInWords = (state: string): string => STATES[state] ?? state;
-
 export const OVER = new Set(['submitted', 'expired', 'terminated', 'review', 'final', 'appeal']);
+export const NEVER = new Set(['cancelled', 'no_show']);

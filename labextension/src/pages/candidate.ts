@@ -1,7 +1,8 @@
 /** The candidate's way: what this is, what is recorded, the device, the lobby, handed in. */
 
 import { call, Common, OVER, Problem, Session } from './api';
-import { duration, h, props, show } from './dom';
+import { h, props, show } from './dom';
+import { duration } from './time';
 
 const page = props<Common & { session: Session; wording: string; consent: { accepted: boolean } | null }>();
 const path = `sessions/${page.session.id}`;

@@ -2,11 +2,20 @@
 
 import { Common } from './api';
 import { h, props, show } from './dom';
+import { frame } from './frame';
 
 const page = props<Common>();
+frame(page);
 show(
-  h('h1', {}, 'You did not agree'),
-  h('p', {}, 'Nothing more is recorded, and the session has not begun.'),
-  h('p', {}, `To ask for another way, or to ask questions, turn to ${page.contact}.`),
-  h('p', {}, 'If you change your mind, open the link again.')
+  h('h1', null, 'You did not agree'),
+  h('p', { class: 'lead' }, 'That is your right. The session has not begun, and nothing is observed.'),
+  h('p', null, 'That you declined, and when, is noted; nothing else.'),
+  h(
+    'p',
+    null,
+    'If you need another way to take part, or have a question about what is recorded, ask ',
+    h('strong', null, page.contact),
+    '.'
+  ),
+  h('p', null, 'If you change your mind, open your invitation link again.')
 );

@@ -1,51 +1,49 @@
-/** A small way to build elements: text is always text, never HTML. */
+/** Elements without a framework: `h('button', { type: 'button', onclick }, 'Save')`. Text is always text, never HTML. */
 
-type Child = Node | string | null | undefined | false;
-type Attributes = Record<string, string | boolean | EventListener | undefined>;
+export type Child = Node | string | number | null | undefined | false | Child[];
+type Value = string | number | boolean | null | undefined | ((event: never) => unknown);
 
-export function h(tag: string, attributes: Attributes = {}, ...children: Child[]): HTMLElement {
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes?: Record<string, Value> | null,
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
   const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
+  for (const [name, value] of Object.entries(attributes ?? {})) {
     if (typeof value === 'function') {
-      made.addEventListener(name.replace(/^on/, ''), value);
-    } else if (value === true) {
-      made.setAttribute(name, '');
-    } else if (typeof value === 'string') {
-      made.setAttribute(name, value);
+      made.addEventListener(name.replace(/^on/, ''), value as unknown as EventListener);
+    } else if (value !== null && value !== undefined && value !== false) {
+      made.setAttribute(name, value === true ? '' : String(value));
     }
   }
-  made.append(...children.filter((one): one is Node | string => one instanceof Node || typeof one === 'string'));
+  append(made, children);
   return made;
 }
 
-/** Puts new content on the page and takes the reader there. */
+export function append(host: Element, children: Child[]): void {
+  for (const child of children) {
+    if (Array.isArray(child)) {
+      append(host, child);
+    } else if (child !== null && child !== undefined && child !== false) {
+      host.append(child instanceof Node ? child : String(child));
+    }
+  }
+}
+
+export function replace(host: Element, ...children: Child[]): void {
+  host.replaceChildren();
+  append(host, children);
+}
+
+/** Puts new content on the page. */
 export function show(...children: Child[]): void {
   const page = document.getElementById('page');
-  page?.replaceChildren(
-    ...children.filter((one): one is Node | string => one instanceof Node || typeof one === 'string')
-  );
+  if (page) {
+    replace(page, ...children);
+  }
 }
 
+/** What the service wrote into the page for this script. */
 export function props<T>(): T {
   return JSON.parse(document.body.dataset.props ?? '{}') as T;
-}
-
-/** A moment in the reader's own zone, with the zone's name. */
-export function moment(milliseconds: number): string {
-  return new Date(milliseconds).toLocaleString(undefined, {
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    timeZoneName: 'short'
-  });
-}
-
-/** Seconds as people say them: 59:05, 1:00:00. */
-export function duration(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
-  const two = (value: number): string => String(value).padStart(2, '0');
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }

@@ -1,2 +1,16 @@
-/** Nothing to do: the page's text is in its HTML. */
-export {};
+/** The text is in the page's HTML; this only makes it a page like the others. */
+
+import { Common } from './api';
+import { props } from './dom';
+import { frame } from './frame';
+
+const known = props<Partial<Common>>();
+frame({
+  prefix: '/services/greenroom/',
+  organisation: 'Greenroom',
+  contact: '',
+  secure: window.isSecureContext,
+  url: '',
+  me: null,
+  ...known
+});

@@ -1,127 +1,156 @@
 /** One session, for its staff: where it stands, what can be done, what happened. */
 
-import { call, Common, left, OVER, Problem, Session, stateInWords } from './api';
-import { duration, h, moment, props, show } from './dom';
-
-interface Invitation {
-  id: string;
-  expires: number;
-  revoked: number | null;
-  redeemed: number | null;
-}
-
-interface Event {
-  seq: number;
-  at: number;
-  type: string;
-  actor: string;
-}
+import { call, Common, Event, left, NEVER, OVER, said, Session } from './api';
+import { h, props, replace, show } from './dom';
+import { timeline } from './events';
+import { frame, Note } from './frame';
+import { Live } from './live';
+import { controls } from './session/controls';
+import { incidents } from './session/incidents';
+import { Invitations } from './session/invitations';
+import { Seats } from './session/seats';
+import { Work } from './session/work';
+import { duration, moment, spoken } from './time';
+import { nextInWords, stateInWords } from './words';
+import { Person } from '../wire/messages';
 
 const page = props<Common & { session: Session }>();
 const path = `sessions/${page.session.id}`;
-const note = h('p', { role: 'status', class: 'note' });
-const clock = h('output', { class: 'clock', 'aria-label': 'Time left' });
 let session = page.session;
-let offset = session.now - Date.now();
+const steers = session.seat === 'interviewer' || page.me?.role === 'admin';
 
-/** Action of the life cycle → the button, the call, and what follows, where that needs saying first. */
-const ACTIONS: [string, string, string, unknown?, string?][] = [
-  ['open', 'Open the door', 'open'],
-  ['pause', 'Pause', 'pause'],
-  ['resume', 'Go on', 'resume'],
-  ['extend', 'Give 5 minutes', 'extend', { seconds: 300 }],
-  [
-    'terminate',
-    'End now',
-    'end',
-    undefined,
-    'End the session now? What is there is handed in, and nobody can change it any more.'
-  ],
-  ['cancel', 'Cancel', 'cancel', undefined, 'Cancel the session? The candidate’s link stops working.']
-];
+const note = new Note();
+const chip = h('span', { class: 'chip big' });
+const clock = h('span', { class: 'clock', role: 'timer', 'aria-label': 'Time left' });
+const next = h('p', { class: 'soft' });
+const connection = h('p', { class: 'connection', role: 'status' });
+const here = h('p', { class: 'soft' });
+const row = h('div');
+const picked = h('div', null, incidents([]));
+const events = h('div', null, h('p', { class: 'soft' }, 'Reading the record …'));
+const invitations = new Invitations(page.prefix, session);
+const seats = new Seats(page, session, steers, () => void history());
+const work = new Work(page.prefix, session);
+const known: Event[] = [];
+let drawn = '';
 
-async function act(name: string, body: unknown, warning?: string): Promise<void> {
-  if (warning !== undefined && !confirm(warning)) {
+function draw(now: Session): void {
+  session = now;
+  const seen = `${now.state} ${now.actions.join()} ${now.seat}`;
+  tick();
+  void history();
+  if (seen === drawn) {
     return;
   }
+  drawn = seen;
+  chip.dataset.state = now.state;
+  chip.textContent = stateInWords(now.state);
+  next.textContent = nextInWords(now.state);
+  replace(
+    row,
+    controls(page.prefix, now, note, after => live.set(after))
+  );
+  const over = OVER.has(now.state) || NEVER.has(now.state);
+  invitations.node.hidden = over || !steers;
+  work.node.hidden = !OVER.has(now.state);
+  if (OVER.has(now.state)) {
+    void frozen();
+  }
+}
+
+async function frozen(): Promise<void> {
+  if (!(await work.draw())) {
+    setTimeout(() => void frozen(), 1500);
+  }
+}
+
+function tick(): void {
+  const begun = !['draft', 'scheduled', 'lobby'].includes(session.state);
+  const over = OVER.has(session.state) || NEVER.has(session.state);
+  clock.textContent = over
+    ? ''
+    : begun
+      ? `${duration(left(session, live.offset))} left`
+      : `${spoken(session.clock.left)} to work`;
+  const ends = session.clock.ends_at;
+  clock.title = session.clock.running && ends !== null ? `Ends ${moment(ends)}` : '';
+}
+
+/** What is new in the record. Two looks at once would read the same rows twice. */
+let reading: Promise<void> | null = null;
+function history(): Promise<void> {
+  reading ??= read().finally(() => (reading = null));
+  return reading;
+}
+
+async function read(): Promise<void> {
   try {
-    session = await call<Session>(page.prefix, 'POST', `${path}/${name}`, body);
-    note.textContent = stateInWords(session.state);
+    const fresh = await call<Event[]>(page.prefix, 'GET', `${path}/timeline?after=${known.at(-1)?.seq ?? 0}`);
+    if (fresh.length > 0 || known.length === 0) {
+      known.push(...fresh);
+      replace(events, timeline(known, names));
+    }
   } catch (error) {
-    note.textContent = error instanceof Problem ? error.message : String(error);
-  }
-  await draw();
-}
-
-async function invite(): Promise<void> {
-  const made = await call<Invitation & { url: string }>(page.prefix, 'POST', `${path}/invitations`, {});
-  const field = h('input', { readonly: true, value: made.url, 'aria-label': 'Invitation link' }) as HTMLInputElement;
-  const copy = h('button', { type: 'button', onclick: () => void navigator.clipboard.writeText(made.url) }, 'Copy');
-  note.replaceChildren(
-    h('span', {}, `Send this link to the candidate. It works until ${moment(made.expires)} and is shown only now. `),
-    field,
-    copy
-  );
-  field.select();
-}
-
-function controls(): HTMLElement {
-  const possible = ACTIONS.filter(([action]) => session.actions.includes(action));
-  const buttons = possible.map(([, label, name, body, warning]) =>
-    h('button', { type: 'button', onclick: () => void act(name, body, warning) }, label)
-  );
-  const over = OVER.has(session.state) || session.state === 'cancelled';
-  return h(
-    'div',
-    { class: 'row' },
-    over ? null : h('a', { class: 'button', href: `${page.prefix}room/${session.id}/lab` }, 'Enter the room'),
-    ...buttons,
-    over ? null : h('button', { type: 'button', onclick: () => void invite() }, 'Make an invitation link')
-  );
-}
-
-function submission(): HTMLElement | null {
-  if (!OVER.has(session.state)) {
-    return null;
-  }
-  const base = `${page.prefix}api/v1/${path}/submission/`;
-  return h(
-    'p',
-    { class: 'row' },
-    h('a', { href: `${base}notebook` }, 'Notebook'),
-    h('a', { href: `${base}files.zip` }, 'Files'),
-    h('a', { href: `${base}receipt` }, 'Receipt')
-  );
-}
-
-async function draw(): Promise<void> {
-  const events = await call<Event[]>(page.prefix, 'GET', `${path}/timeline`);
-  const rows = events
-    .slice(-100)
-    .reverse()
-    .map(one => h('li', {}, h('time', {}, moment(one.at)), ` ${one.type.replace(/[._]/g, ' ')} – ${one.actor}`));
-  show(
-    h('p', {}, h('a', { href: page.prefix }, 'All sessions')),
-    h('h1', {}, `${session.candidate} – ${session.title}`),
-    h('p', { class: 'state' }, stateInWords(session.state), ' ', clock),
-    note,
-    controls(),
-    submission(),
-    h('h2', {}, 'What happened'),
-    h('ol', { class: 'timeline' }, ...rows)
-  );
-}
-
-async function refresh(): Promise<void> {
-  const now = await call<Session>(page.prefix, 'GET', path);
-  const changed = now.state !== session.state;
-  session = now;
-  offset = now.now - Date.now();
-  if (changed) {
-    await draw();
+    replace(events, h('p', { class: 'note', 'data-tone': 'bad' }, said(error)));
   }
 }
 
-setInterval(() => (clock.textContent = OVER.has(session.state) ? '' : `${duration(left(session, offset))} left`), 500);
-setInterval(() => void refresh().catch(() => (note.textContent = 'The connection is lost; trying again.')), 3000);
-draw().catch((error: unknown) => show(h('p', { role: 'alert' }, String(error))));
+const names: Record<string, string> = page.me ? { [page.me.name]: page.me.display_name || page.me.name } : {};
+
+function people(all: Person[]): void {
+  all.forEach(one => (names[one.name] = one.display_name));
+  const list = all.map(one => `${one.display_name} (${one.seat})`).join(', ');
+  here.textContent = list ? `Here now: ${list}.` : '';
+}
+
+const LINES: Record<string, string> = {
+  opening: '',
+  open: '',
+  lost: 'The connection is lost; trying again. What you see may be old.',
+  ended: 'Your sign-in or your seat ended. Load the page again to see what you still may.'
+};
+
+const live = new Live(page, session, {
+  session: draw,
+  people,
+  incidents: all => {
+    replace(picked, incidents(all));
+    void history();
+  },
+  line: line => {
+    connection.textContent = LINES[line];
+    document.body.dataset.line = line;
+  }
+});
+
+frame(page);
+show(
+  h('p', { class: 'back' }, h('a', { href: page.prefix }, '← All sessions')),
+  h('h1', null, session.candidate),
+  h('p', { class: 'under' }, session.title),
+  h(
+    'section',
+    { class: 'panel now', 'aria-label': 'Now' },
+    h('p', { class: 'standing' }, chip, clock),
+    next,
+    here,
+    connection,
+    note.node,
+    row
+  ),
+  work.node,
+  h(
+    'section',
+    { class: 'panel', 'aria-labelledby': 'picked' },
+    h('h2', { id: 'picked' }, 'What rules picked up'),
+    picked
+  ),
+  h('div', { class: 'two' }, invitations.node, seats.node),
+  h('section', { class: 'panel', 'aria-labelledby': 'happened' }, h('h2', { id: 'happened' }, 'What happened'), events)
+);
+draw(session);
+setInterval(tick, 500);
+void seats.draw().catch((error: unknown) => note.problem(error));
+if (steers) {
+  void invitations.draw().catch((error: unknown) => note.problem(error));
+}

@@ -1,92 +1,181 @@
-/** Checks a receipt in the browser, offline: canonical JSON, SHA-256, Ed25519. */
+/** Checks a receipt in the browser: what is dropped here is read here and sent nowhere. */
 
-import { Common } from './api';
-import { h, props, show } from './dom';
-import { canonical, hex, unbase64 } from '../verify/canonical';
+import { ask, Common, said } from './api';
+import { h, props, replace, show } from './dom';
+import { frame } from './frame';
+import { many, moment, size } from './time';
+import { Check, check, Named, PublishedKey, readReceipt, Receipt } from '../verify/receipt';
+
+const LARGEST_RECEIPT = 10e6; // bytes; beyond that a file is no receipt
 
 const page = props<Common>();
-const out = h('ul', { role: 'status', class: 'checks' });
+const result = h('section', { 'aria-live': 'polite', 'aria-label': 'Result' });
 
-interface Receipt {
-  schema: string;
-  parts: { name: string; sha256: string; bytes: number }[];
-  key: string;
-  public_key: string;
-  signature: string;
-  [name: string]: unknown;
-}
+const REASONS: Record<string, string> = {
+  submitted: 'handed in by the candidate',
+  expired: 'taken in when the time ran out',
+  terminated: 'taken in when the session was ended'
+};
 
-const sha256 = async (data: BufferSource): Promise<string> => hex(await crypto.subtle.digest('SHA-256', data));
-
-function say(good: boolean, text: string): void {
-  out.append(h('li', { class: good ? 'good' : 'bad' }, `${good ? '✓' : '!'} ${text}`));
-}
-
-async function check(files: File[]): Promise<void> {
-  out.replaceChildren();
-  let receipt: Receipt | undefined;
-  const others: File[] = [];
+async function look(files: File[]): Promise<void> {
+  if (files.length === 0) {
+    return;
+  }
+  replace(result, h('p', null, `Checking ${many(files.length, 'file')} …`));
+  let receipt: Receipt | null = null;
+  const others: Named[] = [];
   for (const file of files) {
-    const read = file.size < 1e7 ? parse(await file.text()) : undefined;
-    if (read?.schema === 'greenroom.receipt.v1') {
-      receipt = read;
+    const found = file.size < LARGEST_RECEIPT ? readReceipt(await file.text()) : null;
+    if (found && !receipt) {
+      receipt = found;
     } else {
-      others.push(file);
+      others.push({ name: file.name, content: await file.arrayBuffer() });
     }
   }
-  if (receipt === undefined) {
-    return say(
-      false,
-      'There is no receipt among these files. It is a .json file that you downloaded after handing in.'
-    );
+  if (!receipt) {
+    const text =
+      'There is no receipt among these files. It is the .json file that was downloaded after handing in; add it to the others.';
+    return replace(result, h('p', { class: 'note', 'data-tone': 'bad' }, text));
   }
-  const published = (await (await fetch(`${page.prefix}key`)).json()) as { key: string; public_key: string };
-  const { signature, ...content } = receipt;
-  const key = await crypto.subtle.importKey('raw', unbase64(published.public_key), 'Ed25519', false, ['verify']);
-  const good = await crypto.subtle.verify('Ed25519', key, unbase64(signature), canonical(content));
-  say(
-    good,
-    good
-      ? `Signed by ${page.organisation}’s key ${published.key}.`
-      : 'The receipt was changed after it was signed, or another key signed it.'
-  );
-  for (const file of others) {
-    const digest = await sha256(await file.arrayBuffer());
-    const part = receipt.parts.find(one => one.sha256 === digest);
-    say(
-      part !== undefined,
-      part ? `${file.name} is ${part.name} as it was handed in.` : `${file.name} is not what was handed in.`
-    );
-  }
+  replace(result, verdict(await check(receipt, await published(), others)), content(receipt));
 }
 
-function parse(text: string): Receipt | undefined {
+async function published(): Promise<PublishedKey | null> {
   try {
-    return JSON.parse(text) as Receipt;
+    return (await (await ask(`${page.prefix}key`)).json()) as PublishedKey;
   } catch {
-    return undefined;
+    return null; // offline: the receipt's own key, and the open question is said
   }
 }
 
-const input = h('input', { type: 'file', id: 'files', multiple: true }) as HTMLInputElement;
-input.addEventListener(
-  'change',
-  () => void check([...(input.files ?? [])]).catch((error: unknown) => say(false, String(error)))
-);
-const usable = window.isSecureContext && 'subtle' in crypto;
-show(
-  h('h1', {}, 'Check a receipt'),
-  h(
-    'p',
-    {},
-    'Choose the receipt and, if you like, the notebook and files. Nothing is uploaded: your browser does the check.'
-  ),
-  usable
-    ? h('p', {}, h('label', { for: 'files' }, 'Receipt and files'), input)
-    : h(
-        'p',
-        { role: 'alert' },
-        'This page was opened without https, so the browser withholds its cryptography. Open it with https, or use `greenroom verify`.'
-      ),
-  out
-);
+function verdict(checks: Check[]): HTMLElement {
+  const bad = checks.filter(one => one.good === false).length;
+  const open = checks.filter(one => one.good === null).length;
+  const title =
+    bad > 0
+      ? `${many(bad, 'check')} failed`
+      : open > 0
+        ? 'Nothing is wrong, one question is open'
+        : 'Everything that was checked is right';
+  const mark = (one: Check): string => (one.good === null ? '?' : one.good ? '✓' : '✗');
+  const words = (one: Check): string => (one.good === null ? 'Open: ' : one.good ? 'Right: ' : 'Failed: ');
+  return h(
+    'div',
+    { class: 'panel verdict', 'data-tone': bad > 0 ? 'bad' : open > 0 ? 'wait' : 'good' },
+    h('h2', null, title),
+    h(
+      'ul',
+      { class: 'checks' },
+      checks.map(one =>
+        h(
+          'li',
+          { 'data-good': String(one.good) },
+          h('span', { class: 'sign', 'aria-hidden': 'true' }, mark(one)),
+          h('span', null, h('span', { class: 'unseen' }, words(one)), one.text)
+        )
+      )
+    )
+  );
+}
+
+function content(receipt: Receipt): HTMLElement {
+  const rows: [string, string][] = [
+    ['Candidate', receipt.candidate],
+    ['Session', `${receipt.title} (${receipt.session})`],
+    ['When', `${moment(Date.parse(receipt.handed_in))}, ${REASONS[receipt.reason] ?? receipt.reason}`],
+    ['Notebook’s log', `${receipt.document.rows} changes`],
+    ['Record', `${receipt.record.rows} events, the newest with hash ${receipt.record.sha256.slice(0, 16)}…`],
+    ['Signed by', `key ${receipt.key}`]
+  ];
+  return h(
+    'div',
+    { class: 'panel' },
+    h('h2', null, 'What the receipt says'),
+    h(
+      'dl',
+      { class: 'facts' },
+      rows.map(([what, value]) => [h('dt', null, what), h('dd', null, value)])
+    ),
+    receipt.files_missing && h('p', { class: 'note', 'data-tone': 'bad' }, receipt.files_missing),
+    h('h3', null, 'Files'),
+    h(
+      'ul',
+      { class: 'lines' },
+      receipt.parts.map(one =>
+        h(
+          'li',
+          null,
+          h('span', null, one.name),
+          h('small', { title: one.sha256 }, `${size(one.bytes)}, SHA-256 ${one.sha256.slice(0, 16)}…`)
+        )
+      )
+    ),
+    h(
+      'p',
+      { class: 'soft' },
+      'A receipt shows that this key signed these hashes. It says nothing about who typed the work.'
+    )
+  );
+}
+
+function drop(): HTMLElement {
+  const input = h('input', { type: 'file', id: 'files', multiple: true, class: 'unseen' });
+  const run = (files: FileList | null | undefined): void =>
+    void look([...(files ?? [])]).catch((error: unknown) =>
+      replace(result, h('p', { class: 'note', 'data-tone': 'bad' }, said(error)))
+    );
+  input.addEventListener('change', () => run(input.files));
+  const zone = h(
+    'div',
+    { class: 'drop' },
+    input,
+    h('label', { for: 'files', class: 'button' }, 'Choose files'),
+    h('span', null, 'or drop them here: the receipt, and the notebook and files if you have them.')
+  );
+  zone.addEventListener('dragover', event => {
+    event.preventDefault();
+    zone.classList.add('over');
+  });
+  zone.addEventListener('dragleave', () => zone.classList.remove('over'));
+  zone.addEventListener('drop', event => {
+    event.preventDefault();
+    zone.classList.remove('over');
+    run(event.dataTransfer?.files);
+  });
+  return zone;
+}
+
+/** Whether this browser can check an Ed25519 signature; and if not, what would mend it. */
+async function obstacle(): Promise<string | null> {
+  if (!window.isSecureContext || !crypto.subtle) {
+    return 'This page was opened without https, so the browser withholds its cryptography. Open it with an address that begins with https (or on the very computer that runs Greenroom), or check with the command: greenroom verify receipt.json';
+  }
+  try {
+    await crypto.subtle.importKey('raw', new Uint8Array(32), 'Ed25519', false, ['verify']);
+    return null;
+  } catch {
+    return 'This browser cannot check Ed25519 signatures. Use a current Chrome, Edge, Firefox or Safari, or the command: greenroom verify receipt.json';
+  }
+}
+
+async function start(): Promise<void> {
+  const missing = await obstacle();
+  frame(page);
+  show(
+    h('h1', null, 'Check a receipt'),
+    h(
+      'p',
+      { class: 'lead' },
+      `Whoever hands in at ${page.organisation} gets a signed receipt. Here anybody can see whether a receipt is genuine, and whether a file is the one that was handed in.`
+    ),
+    missing ? h('p', { class: 'note', 'data-tone': 'bad', role: 'alert' }, missing) : drop(),
+    h(
+      'p',
+      { class: 'soft' },
+      'The files stay on this computer: the check runs in your browser, and nothing is uploaded.'
+    ),
+    result
+  );
+}
+
+void start();

@@ -1,4 +1,7 @@
-/** Canonical JSON (RFC 8785). JavaScript's own number and string forms are the standard's. */
+/** Canonical JSON (RFC 8785): one value, one sequence of bytes. JavaScript's own number and string forms are the standard's. */
+
+/** The bytes that are hashed and signed. TypeError for what JSON cannot carry the same way everywhere. */
+export const canonical = (value: unknown): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text(value));
 
 function text(value: unknown): string {
   if (Array.isArray(value)) {
@@ -9,16 +12,31 @@ function text(value: unknown): string {
     // Array.prototype.sort compares UTF-16 code units, as the standard asks.
     return `{${Object.keys(record)
       .sort()
-      .map(name => `${JSON.stringify(name)}:${text(record[name])}`)
+      .map(name => `${string(name)}:${text(record[name])}`)
       .join(',')}}`;
+  }
+  if (typeof value === 'string') {
+    return string(value);
+  }
+  if (typeof value === 'number') {
+    return number(value);
+  }
+  if (value === null || typeof value === 'boolean') {
+    return String(value);
+  }
+  throw new TypeError(`a ${typeof value} was refused: JSON has no such value`);
+}
+
+function number(value: number): string {
+  if (!Number.isFinite(value)) {
+    throw new TypeError(`the number ${value} was refused: JSON has no such number`);
   }
   return JSON.stringify(value);
 }
 
-export const canonical = (value: unknown): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text(value));
-
-export const hex = (data: ArrayBuffer): string =>
-  [...new Uint8Array(data)].map(byte => byte.toString(16).padStart(2, '0')).join('');
-
-export const unbase64 = (encoded: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(atob(encoded), letter => letter.charCodeAt(0));
+function string(value: string): string {
+  if (/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/.test(value)) {
+    throw new TypeError('a text with half a surrogate pair was refused: it has no bytes');
+  }
+  return JSON.stringify(value);
+}

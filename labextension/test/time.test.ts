@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { duration } from '../src/pages/dom';
+import { duration } from '../src/pages/time';
 
 test('a duration has hours only when it needs them, and is never negative', () => {
   assert.deepEqual([-5, 0, 59.6, 3599, 3600, 7325].map(duration), [

@@ -1,0 +1,120 @@
+/** The record in words: one sentence for each fact. What is not known by name is shown by its name, never hidden. */
+
+import { Event } from './api';
+import { h } from './dom';
+import { many, second, spoken, zone } from './time';
+
+type Body = Record<string, unknown>;
+type Said = (body: Body, who: string) => string;
+
+const KINDS: Record<string, string> = {
+  face_absent: 'no face was seen',
+  camera_off: 'the camera gave no picture',
+  poor_picture: 'the picture was too poor to see anything',
+  tab_hidden: 'the page was hidden',
+  fullscreen_left: 'fullscreen was left',
+  focus_lost: 'another window had the keyboard'
+};
+
+const kind = (body: Body): string => KINDS[String(body.kind)] ?? String(body.kind).replace(/_/g, ' ');
+const plus = (reason: unknown): string => (reason ? ` Reason: ${String(reason)}` : '');
+
+const SENTENCES: Record<string, Said> = {
+  'session.created': (_, who) => `${who} made the session.`,
+  'session.schedule': (_, who) => `${who} scheduled it.`,
+  'session.arrive': () => 'The candidate came into the lobby.',
+  'session.open': (body, who) => `${who} opened the door: the clock started.${plus(body.reason)}`,
+  'session.pause': (body, who) => `${who} paused: the clock stands still.${plus(body.reason)}`,
+  'session.resume': (body, who) => `${who} went on: the clock runs.${plus(body.reason)}`,
+  'session.extend': (body, who) => extended(Number(body.seconds), who) + plus(body.reason),
+  'session.submit': () => 'The candidate handed in.',
+  'session.expire': () => 'The time ran out.',
+  'session.terminate': (body, who) => `${who} ended the session.${plus(body.reason)}`,
+  'session.cancel': (body, who) => `${who} cancelled the session.${plus(body.reason)}`,
+  'session.miss': (body, who) => `${who} noted that the candidate did not come.${plus(body.reason)}`,
+  'invitation.made': (_, who) => `${who} made an invitation link.`,
+  'invitation.revoked': (_, who) => `${who} took an invitation link back.`,
+  'invitation.redeemed': body =>
+    body.moved
+      ? 'The candidate opened the link on another device; the seat moved there.'
+      : 'The candidate opened the link.',
+  'consent.given': body =>
+    `The candidate ${body.accepted ? 'agreed to' : 'declined'} what is recorded (wording ${String(body.wording)}).`,
+  'seat.given': (body, who) => `${who} gave ${String(body.person)} the seat of ${String(body.seat)}.`,
+  'seat.taken': (body, who) => `${who} took the seat of ${String(body.person)}.`,
+  observation: body => observed(body),
+  'incident.warning': body => `The candidate was told: ${kind(body)}.`,
+  'incident.flag': body => `The interviewers were told: ${kind(body)}, ${many(Number(body.count), 'time')}.`,
+  run: (body, who) => ran(body, who),
+  'run.elsewhere': (body, who) => ran(body, who),
+  change_refused: (body, who) => `A change by ${who} was not taken: ${String(body.why)}.`,
+  submission: body =>
+    `The work was frozen and the receipt signed: ${many(Number(body.parts), 'file')}.${body.complete === false ? ' The files that cells wrote could not be collected.' : ''}`,
+  'files.placed': () => 'The data files were put into the candidate’s folder.'
+};
+
+function extended(seconds: number, who: string): string {
+  return seconds < 0 ? `${who} took ${spoken(-seconds)} back.` : `${who} gave ${spoken(seconds)} more.`;
+}
+
+function observed(body: Body): string {
+  const [start, end] = [Number(body.start), body.end === null ? null : Number(body.end)];
+  return end === null
+    ? `Noted: ${kind(body)}, from ${second(start)} on.`
+    : `Noted: ${kind(body)} for ${spoken((end - start) / 1000)}, from ${second(start)}.`;
+}
+
+function ran(body: Body, who: string): string {
+  const where = body.language ? `${String(body.language)} elsewhere` : 'a cell';
+  const status = body.status === undefined ? '' : `: ${String(body.status)}`;
+  const time = typeof body.milliseconds === 'number' ? ` after ${(body.milliseconds / 1000).toFixed(1)} s` : '';
+  return `${who} ran ${where}${status}${time}.`;
+}
+
+/** Which facts are about what: for the filter, and for the look of a line. */
+export function topic(type: string): 'observed' | 'runs' | 'course' {
+  return type === 'observation' || type.startsWith('incident.')
+    ? 'observed'
+    : type.startsWith('run')
+      ? 'runs'
+      : 'course';
+}
+
+const WHO: Record<string, string> = {
+  candidate: 'The candidate',
+  service: 'Greenroom',
+  system: 'Greenroom',
+  kernel: 'The kernel'
+};
+
+export function inWords(event: Event, names: Record<string, string> = {}): string {
+  const who = WHO[event.actor] ?? names[event.actor] ?? event.actor;
+  const sentence = SENTENCES[event.type];
+  return sentence ? sentence(event.body, who) : `${who}: ${event.type.replace(/[._]/g, ' ')}.`;
+}
+
+/** The newest first, each with its time. */
+export function timeline(events: Event[], names: Record<string, string> = {}): HTMLElement {
+  if (events.length === 0) {
+    return h('p', { class: 'soft' }, 'Nothing yet.');
+  }
+  return h(
+    'div',
+    null,
+    h('p', { class: 'soft' }, `Times in ${zone(events[0].at)}, the newest first.`),
+    h(
+      'ol',
+      { class: 'timeline', reversed: true },
+      [...events]
+        .reverse()
+        .map(one =>
+          h(
+            'li',
+            { 'data-topic': topic(one.type), 'data-type': one.type },
+            h('time', { datetime: new Date(one.at).toISOString() }, second(one.at)),
+            h('span', null, inWords(one, names))
+          )
+        )
+    )
+  );
+}
