@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import hmac
 import re
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -66,6 +65,7 @@ class BubblewrapSpawner(Spawner):
             processes=settings.kernel_processes,
         )
         settings.runtime_folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+        await asyncio.to_thread(host.clear, Path(orders.runtime))
         self.running = await host.start(orders, settings.data_folder / "log" / f"{session}.log")
         socket = Path(orders.runtime) / "guest" / "guest.sock"
         # The hub's start_timeout bounds it.
@@ -77,7 +77,10 @@ class BubblewrapSpawner(Spawner):
 
     async def progress(self) -> AsyncIterator[dict[str, Any]]:
         """What people read while they wait."""
-        yield {"progress": 30, "message": "Making the sandbox"}
+        yield {"progress": 20, "message": "Making the sandbox"}
+        while self.running is None:  # noqa: ASYNC110 - set by start(), which the hub runs beside this
+            await asyncio.sleep(0.05)
+        yield {"progress": 60, "message": "Starting Python in it"}
 
     async def poll(self) -> int | None:
         """None while the agent runs."""
@@ -87,6 +90,4 @@ class BubblewrapSpawner(Spawner):
         """End the guest, its kernels, their folders and control groups. The work folder stays."""
         if self.running is not None:
             await asyncio.to_thread(host.stop, self.running)
-        folder = Greenroom(config=self.config).runtime_folder / self.user.name
-        # An agent that had to be killed leaves it behind.
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        await asyncio.to_thread(host.clear, Greenroom(config=self.config).runtime_folder / self.user.name)

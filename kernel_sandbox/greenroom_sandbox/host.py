@@ -69,13 +69,25 @@ def stop(host: Host) -> None:
             processes.kill(pid)
         while host.alive:  # SIGKILL is not asked, only waited for
             time.sleep(0.02)
-        cgroup.sweep()
+
+
+def clear(folder: Path) -> None:
+    """Remove what a session's agent left that was killed: its folder of sockets, and its control groups."""
+    record = folder / "agent" / "pid"
+    if record.exists():
+        stop(_recorded(record))
+    shutil.rmtree(folder, ignore_errors=True)
+    cgroup.sweep()
+
+
+def _recorded(record: Path) -> Host:
+    pid, born = (int(number) for number in record.read_text().split())
+    return Host(pid, born)
 
 
 def sweep(runtime: Path) -> None:
     """End every agent recorded below `runtime`, and remove what dead ones left: folders, boxes and control groups."""
     for record in runtime.glob("*/agent/pid"):
-        pid, born = (int(number) for number in record.read_text().split())
-        stop(Host(pid, born))
+        stop(_recorded(record))
     cgroup.sweep()
     shutil.rmtree(runtime, ignore_errors=True)
