@@ -44,7 +44,7 @@ async def test_a_whole_sitting_by_rest(place: Any) -> None:
 
     jo = await place.candidate(session["id"])
     assert (await jo.ask("POST", f"{one}/arrive")).code == 409
-    await jo.json("POST", f"{one}/consent", {"wording": "2026-11-1", "accepted": True})
+    await jo.json("POST", f"{one}/consent", {"wording": "2026-11-2", "accepted": True})
     assert (await jo.json("POST", f"{one}/arrive"))["state"] == "lobby"
     assert (await jo.json("POST", f"{one}/arrive"))["state"] == "lobby"
 

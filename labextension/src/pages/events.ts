@@ -22,7 +22,8 @@ const plus = (reason: unknown): string => (reason ? ` Reason: ${String(reason)}`
 const SENTENCES: Record<string, Said> = {
   'session.created': (_, who) => `${who} made the session.`,
   'session.schedule': (_, who) => `${who} scheduled it.`,
-  'session.arrive': () => 'The candidate came into the lobby.',
+  'session.arrive': body =>
+    `The candidate came into the lobby.${body.reason ? ` Their browser says: ${String(body.reason)}` : ''}`,
   'session.open': (body, who) => `${who} opened the door: the clock started.${plus(body.reason)}`,
   'session.pause': (body, who) => `${who} paused: the clock stands still.${plus(body.reason)}`,
   'session.resume': (body, who) => `${who} went on: the clock runs.${plus(body.reason)}`,
@@ -42,7 +43,12 @@ const SENTENCES: Record<string, Said> = {
     `The candidate ${body.accepted ? 'agreed to' : 'declined'} what is recorded (wording ${String(body.wording)}).`,
   'seat.given': (body, who) => `${who} gave ${String(body.person)} the seat of ${String(body.seat)}.`,
   'seat.taken': (body, who) => `${who} took the seat of ${String(body.person)}.`,
+  'connection.opened': () => 'The candidate’s page was connected.',
+  'connection.closed': body =>
+    `The candidate’s page was gone: closed, or without network. It was last heard at ${second(Number(body.heard))}.`,
   observation: body => observed(body),
+  'observation.left': body =>
+    `What the candidate’s page had reported is taken to have ended at ${second(Number(body.heard))}, when it was last heard.`,
   'incident.warning': body => `The candidate was told: ${kind(body)}.`,
   'incident.flag': body => `The interviewers were told: ${kind(body)}, ${many(Number(body.count), 'time')}.`,
   run: (body, who) => ran(body, who),
@@ -81,6 +87,7 @@ export function topic(type: string): 'observed' | 'runs' | 'course' {
 }
 
 const WHO: Record<string, string> = {
+  clock: 'The clock',
   candidate: 'The candidate',
   service: 'Greenroom',
   system: 'Greenroom',
@@ -88,12 +95,12 @@ const WHO: Record<string, string> = {
 };
 
 export function inWords(event: Event, names: Record<string, string> = {}): string {
-  const who = WHO[event.actor] ?? names[event.actor] ?? event.actor;
+  const who = names[event.actor] ?? WHO[event.actor] ?? event.actor;
   const sentence = SENTENCES[event.type];
   return sentence ? sentence(event.body, who) : `${who}: ${event.type.replace(/[._]/g, ' ')}.`;
 }
 
-/** The newest first, each with its time. */
+/** The newest first, each with its time. `names`: the names of accounts, to read instead of them. */
 export function timeline(events: Event[], names: Record<string, string> = {}): HTMLElement {
   if (events.length === 0) {
     return h('p', { class: 'soft' }, 'Nothing yet.');

@@ -1,4 +1,4 @@
-/** The little of Markdown that task texts use, as elements: headings, lists, code, emphasis. Everything else stays text; links do not work. */
+/** The little of Markdown that task texts use, as elements: headings, lists, tables, code, emphasis. Everything else stays text; links do not work. */
 
 import { Child, h } from './dom';
 
@@ -55,7 +55,48 @@ function paragraph(text: string): HTMLElement[] {
       )
     ];
   }
+  if (lines.length > 1 && lines[0].includes('|') && RULER.test(lines[1])) {
+    return [table(lines)];
+  }
   return [h('p', null, inline(lines.join('\n')))];
+}
+
+/** The second line of a table: dashes and bars, with colons for the alignment, which is left out. */
+const RULER = /^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$/;
+
+function table(lines: string[]): HTMLElement {
+  const cells = (line: string): string[] =>
+    line
+      .trim()
+      .replace(/^\||\|$/g, '')
+      .split('|')
+      .map(one => one.trim());
+  const head = cells(lines[0]);
+  return h(
+    'table',
+    null,
+    head.some(Boolean) &&
+      h(
+        'thead',
+        null,
+        h(
+          'tr',
+          null,
+          head.map(one => h('th', { scope: 'col' }, inline(one)))
+        )
+      ),
+    h(
+      'tbody',
+      null,
+      lines.slice(2).map(line =>
+        h(
+          'tr',
+          null,
+          cells(line).map(one => h('td', null, inline(one)))
+        )
+      )
+    )
+  );
 }
 
 function inline(text: string): Child[] {

@@ -73,7 +73,13 @@ function output(one: Output): HTMLElement {
     });
   }
   if ('text/plain' in data) {
-    return text(joined(data['text/plain']), 'output');
+    const richer = Object.keys(data).filter(type => type !== 'text/plain');
+    return h(
+      'div',
+      null,
+      text(joined(data['text/plain']), 'output'),
+      richer.length > 0 && h('small', null, `Shown as text. In the room it is ${richer.map(named).join(', ')}.`)
+    );
   }
   return h(
     'p',
@@ -81,6 +87,14 @@ function output(one: Output): HTMLElement {
     `An output of the kind ${Object.keys(data).join(', ') || 'unknown'} is not shown here.`
   );
 }
+
+const NAMES: Record<string, string> = {
+  'text/html': 'HTML',
+  'image/svg+xml': 'an SVG picture',
+  'application/javascript': 'JavaScript, which does not run',
+  'application/vnd.jupyter.widget-view+json': 'a widget'
+};
+const named = (type: string): string => NAMES[type] ?? type;
 
 function text(content: string, kind: string): HTMLElement {
   const cut = content.length > LONGEST;

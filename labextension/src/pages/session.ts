@@ -95,7 +95,11 @@ async function read(): Promise<void> {
   }
 }
 
-const names: Record<string, string> = page.me ? { [page.me.name]: page.me.display_name || page.me.name } : {};
+/** The account a candidate works under is named after the session. */
+const names: Record<string, string> = { [session.id]: session.candidate, candidate: session.candidate };
+if (page.me) {
+  names[page.me.name] = page.me.display_name || page.me.name;
+}
 
 function people(all: Person[]): void {
   all.forEach(one => (names[one.name] = one.display_name));

@@ -12,6 +12,21 @@ export function moment(milliseconds: number): string {
   });
 }
 
+/** "Monday, 23 November 2026 at 14:05:09 CET (13:05:09 UTC)": for what somebody may have to prove. */
+export function exact(milliseconds: number): string {
+  const local = new Date(milliseconds).toLocaleString(undefined, {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    timeZoneName: 'short'
+  });
+  return zone(milliseconds) === 'UTC' ? local : `${local} (${new Date(milliseconds).toISOString().slice(11, 19)} UTC)`;
+}
+
 /** "14:05:09" */
 export function second(milliseconds: number): string {
   return new Date(milliseconds).toLocaleTimeString(undefined, {

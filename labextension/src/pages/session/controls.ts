@@ -44,7 +44,7 @@ function enter(prefix: string, session: Session): HTMLElement | null {
   return h(
     'a',
     {
-      class: `button ${over || session.actions.includes('open') ? 'quiet' : 'main'}`,
+      class: `button ${over || !['live', 'paused'].includes(session.state) ? 'quiet' : 'main'}`,
       href: `${prefix}room/${session.id}/lab`
     },
     over ? 'Look into the room' : 'Enter the room'

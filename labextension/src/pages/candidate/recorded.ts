@@ -1,0 +1,52 @@
+/** What is recorded in a session, from its policy: the whole of it, and nothing else. Pure, so that a test can hold it to that. */
+
+import { PROMISE } from '../../camera/words';
+import { Policy } from '../api';
+
+export interface Recorded {
+  what: string;
+  how: string;
+}
+
+const ALWAYS: Recorded[] = [
+  {
+    what: 'Your work',
+    how: 'Every change of the notebook, with its time and who made it; every run with its outputs; the files that your code writes.'
+  },
+  {
+    what: 'The course of the session',
+    how: 'When you open the link, agree, connect, lose the connection and hand in.'
+  }
+];
+
+const SIGNALS: Record<string, Recorded> = {
+  face: { what: 'Your face, by the camera', how: 'From when to when no face was seen.' },
+  camera: { what: 'Your camera', how: 'From when to when it gave no picture, or one that was too dark or too bright.' },
+  fullscreen: { what: 'Fullscreen', how: 'The room asks for fullscreen; from when to when it was left.' },
+  visibility: { what: 'This page', how: 'From when to when it was hidden, behind another tab for example.' },
+  focus: { what: 'The keyboard', how: 'From when to when another window had it for a while. Not which one.' }
+};
+
+const AFTERWARDS: Record<string, string> = {
+  on: 'You are told first. If it goes on or comes often, the interviewer is told as well.',
+  inform: 'It is only noted. Nobody is warned or told because of it.'
+};
+
+export function recorded(policy: Policy): Recorded[] {
+  const used = Object.entries(policy.signals).filter(([, use]) => use !== 'off');
+  return [...ALWAYS, ...used.map(([signal, use]) => observed(signal, AFTERWARDS[use] ?? ''))];
+}
+
+function observed(signal: string, afterwards: string): Recorded {
+  // A signal without a sentence is named all the same: what is not said is not recorded.
+  const known = SIGNALS[signal] ?? { what: signal, how: `What your browser reports about “${signal}”.` };
+  return { what: known.what, how: `${known.how} ${afterwards}`.trim() };
+}
+
+/** The camera's promise, where there is a camera check. */
+export function promise({ signals }: Policy): string | null {
+  return ['face', 'camera'].some(one => (signals[one] ?? 'off') !== 'off') ? PROMISE : null;
+}
+
+export const NOT_RECORDED =
+  'No picture and no sound. Not your screen, not other programs or pages, nothing outside the time in which this page is open. Nobody’s feelings are guessed. What a rule picks up is never a verdict: only a person gives one.';
