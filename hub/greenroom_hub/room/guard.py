@@ -249,7 +249,7 @@ def _well_formed(cell: Json) -> bool:
 
 def _inserted_metadata(metadata: Json, rules: Rules) -> str:
     for key, value in metadata.items():
-        # `trusted` on an inserted cell is JupyterLab's habit. No page of a room gives anything for it.
+        # `trusted` on an inserted cell is JupyterLab's habit. Pages ignore it (src/lab/speech.ts), files lose it.
         if value is None or key == "trusted":
             continue
         if key == "greenroom":

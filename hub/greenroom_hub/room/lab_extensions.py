@@ -100,6 +100,8 @@ OVERRIDES = {
         "recordTiming": False,
     },
     "@jupyterlab/completer-extension:inline-completer": {"providers": {}},
+    # a button in a cell's output would run JupyterLab's commands
+    "@jupyterlab/apputils-extension:sanitizer": {"allowCommandLinker": False, "allowNamedProperties": False},
 }
 
 

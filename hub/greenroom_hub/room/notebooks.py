@@ -58,6 +58,7 @@ def notebook_of(document: Doc[Any]) -> Notebook:
     copy.apply_update(document.get_update())
     found: Notebook = plain(YNotebook(copy).get())
     for cell in found["cells"]:
+        cell["metadata"].pop("trusted", None)  # a page's word; whoever opens the file elsewhere decides for themselves
         if cell["cell_type"] == "code":
             cell.setdefault("outputs", [])
             cell.setdefault("execution_count", None)

@@ -5,11 +5,13 @@ import { Notification } from '@jupyterlab/apputils';
 import { EditorExtensionRegistry, IEditorExtensionRegistry } from '@jupyterlab/codemirror';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { INotebookTracker } from '@jupyterlab/notebook';
+import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { EditorState } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 
 import { room } from './config';
 import { RoomDrive } from './drive';
+import { distrust } from './speech';
 import { IRoom } from './tokens';
 
 /** The drive alone: the executor needs it before there is a notebook tracker. */
@@ -27,14 +29,16 @@ export const drivePlugin: JupyterFrontEndPlugin<RoomDrive> = {
 export const documentPlugin: JupyterFrontEndPlugin<void> = {
   id: '@greenroom/lab:document',
   autoStart: true,
-  requires: [IRoom, IDocumentManager, IEditorExtensionRegistry, INotebookTracker],
+  requires: [IRoom, IDocumentManager, IEditorExtensionRegistry, INotebookTracker, IRenderMimeRegistry],
   activate: (
     app: JupyterFrontEnd,
     drive: RoomDrive,
     docs: IDocumentManager,
     editors: IEditorExtensionRegistry,
-    tracker: INotebookTracker
+    tracker: INotebookTracker,
+    rendermime: IRenderMimeRegistry
   ) => {
+    distrust(rendermime); // before there is a notebook
     const open = (): void => {
       const widget = docs.openOrReveal(room.notebook.path, 'Notebook');
       if (widget) {
