@@ -33,7 +33,8 @@ _PAGE = """<!doctype html>
 </body>
 </html>
 """
-_FORM = """{warning}
+_FORM = """<p>{lead}</p>
+{warning}
 <form method="post" id="enter">
 <input type="hidden" name="_xsrf" value="{xsrf}">
 <input type="hidden" name="token" id="token">
@@ -72,6 +73,7 @@ class LinkHandler(BaseHandler):  # type: ignore[misc]
     route: ClassVar[str]
     candidate: ClassVar[bool]
     title: ClassVar[str]
+    lead: ClassVar[str]
     button: ClassVar[str]
 
     def set_default_headers(self) -> None:
@@ -95,6 +97,7 @@ class LinkHandler(BaseHandler):  # type: ignore[misc]
         """The page with the button."""
         user = self.current_user
         content = _FORM.format(
+            lead=html.escape(self.lead),
             warning=self.warning(user.name) if user else "",
             xsrf=html.escape(self.xsrf_token.decode()),
             button=html.escape(self.button),
@@ -145,6 +148,7 @@ class InvitationHandler(LinkHandler):
     route = "redeem"
     candidate = True
     title = "Your session"
+    lead = "First you read what this is and what is recorded. Nothing is recorded of your work before you agree."
     button = "Enter"
 
     def warning(self, name: str) -> str:
@@ -164,6 +168,7 @@ class StaffLinkHandler(LinkHandler):
     route = "staff-link"
     candidate = False
     title = "Staff sign-in"
+    lead = "This link signs you in on this browser. It works once."
     button = "Sign in"
 
     def warning(self, name: str) -> str:

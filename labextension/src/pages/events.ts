@@ -79,7 +79,7 @@ function ran(body: Body, who: string): string {
 
 /** Which facts are about what: for the filter, and for the look of a line. */
 export function topic(type: string): 'observed' | 'runs' | 'course' {
-  return type === 'observation' || type.startsWith('incident.')
+  return type.startsWith('observation') || type.startsWith('incident.')
     ? 'observed'
     : type.startsWith('run')
       ? 'runs'

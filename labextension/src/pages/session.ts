@@ -89,6 +89,9 @@ async function read(): Promise<void> {
     if (fresh.length > 0 || known.length === 0) {
       known.push(...fresh);
       replace(events, timeline(known, names));
+      if (steers && fresh.some(one => one.type.startsWith('invitation.'))) {
+        await invitations.draw();
+      }
     }
   } catch (error) {
     replace(events, h('p', { class: 'note', 'data-tone': 'bad' }, said(error)));

@@ -38,7 +38,7 @@ export function lobby(way: Way, without: string): void {
       h(
         'p',
         { class: 'note', 'data-tone': 'wait' },
-        'You go on without the camera check. The interviewer sees that and why.'
+        'You go on without what the camera check asked for. The interviewer sees that, and why.'
       ),
     page.session.policy.signals.fullscreen !== 'off' &&
       h('p', null, 'The room asks for fullscreen: it has a button for that.'),

@@ -53,7 +53,7 @@ function stamp(receipt: Receipt): Child {
       h('strong', null, h('time', { datetime: receipt.handed_in }, exact(at))),
       '.'
     ),
-    h('p', null, `${WHY[receipt.reason] ?? ''} It cannot be changed any more, by nobody.`),
+    h('p', null, `${WHY[receipt.reason] ?? ''} Nobody can change it any more.`),
     receipt.files_missing &&
       h('p', { class: 'note', 'data-tone': 'wait' }, `Your notebook is complete. ${receipt.files_missing}`)
   ];

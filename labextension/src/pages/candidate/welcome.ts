@@ -53,7 +53,7 @@ export function welcome(way: Way): void {
       null,
       'If something here does not suit you – a camera you do not want, a condition, a tool you need – ask ',
       h('strong', null, page.contact),
-      ' before you agree: each of these can be switched off for your session.'
+      ' before you agree: a session can be made without any of the signals above.'
     ),
     note.node,
     h('div', { class: 'row' }, yes, no),
