@@ -136,7 +136,9 @@ async def jupyter_guest(folder: Path) -> AsyncIterator[JupyterGuest]:
     spec = folder / "jupyter" / "kernels" / "python3" / "kernel.json"
     spec.parent.mkdir(parents=True)
     argv = [str(ENVIRONMENT / "bin" / "python"), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    spec.write_text(json.dumps({"argv": argv, "display_name": "Python 3", "language": "python"}))
+    env_of_kernels = {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}  # or a warning of the debugger is in the first output
+    named = {"display_name": "Python 3", "language": "python"}
+    spec.write_text(json.dumps({"argv": argv, "env": env_of_kernels, **named}))
     for name in ("HOME", "IPYTHONDIR"):
         Path(env[name]).mkdir(parents=True, exist_ok=True)
     words = ["--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=t"]

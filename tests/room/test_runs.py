@@ -29,17 +29,18 @@ async def test_a_run_writes_into_everybodys_notebook(live: Stage) -> None:
     assert notebook["metadata"]["language_info"]["name"] == "python"
 
 
-async def test_a_reload_in_the_middle_of_a_loop_loses_nothing(live: Stage) -> None:
-    cleo = await live.page("cleo")
+async def test_a_reload_in_the_middle_of_a_loop_loses_and_doubles_nothing(live: Stage) -> None:
+    cleo, iva = await live.page("cleo"), await live.page("iva")
     source = "import time\nfor i in range(20):\n    print(i, flush=True)\n    time.sleep(0.03)"
     held = cleo.cell("one")["source"]
     held.insert(0, source)
     cleo.command(type="run", cell="one", request=1)
     await until(lambda: "3\n" in cleo.text("one"))
     await cleo.close()
-    again = await live.page("cleo")
-    await until(lambda: again.cell("one")["execution_state"] == "idle", "the end of the loop")
-    assert again.text("one") == "".join(f"{i}\n" for i in range(20))
+    await iva.close()
+    again = [await live.page("cleo"), await live.page("iva")]
+    await until(lambda: all(page.cell("one")["execution_state"] == "idle" for page in again), "the end of the loop")
+    assert {page.text("one") for page in again} == {"".join(f"{i}\n" for i in range(20))}
 
 
 async def test_input_asks_the_writers_and_the_first_answer_counts(live: Stage) -> None:
@@ -56,6 +57,69 @@ async def test_input_asks_the_writers_and_the_first_answer_counts(live: Stage) -
     assert cleo.text("one") == "Who? Iva\nHi Iva\n"
     await until(lambda: cleo.told("ask")[-1]["text"] is None, "the question is closed for the other")
     assert not ole.told("ask")
+
+
+async def test_a_password_is_not_shown(live: Stage) -> None:
+    cleo = await live.page("cleo")
+    run = asyncio.create_task(cleo.run("one", "import getpass\nword = getpass.getpass('Word: ')\nprint(len(word))"))
+    prompt = (await until(lambda: cleo.told("ask"), "the prompt"))[0]
+    assert (prompt["cell"], prompt["password"]) == ("one", True)
+    cleo.command(type="reply", prompt=prompt["prompt"], value="hunter2")
+    assert await run == "ok"
+    assert cleo.text("one") == "Word: ········\n7\n"
+    assert "hunter2" not in json.dumps(await live.notebook())
+
+
+@pytest.mark.parametrize(
+    ("action", "name"), [("interrupt", "KeyboardInterrupt"), ("restart", "KernelRestarted")], ids=str
+)
+async def test_a_question_is_closed_when_its_run_ends(live: Stage, action: str, name: str) -> None:
+    cleo, iva = await live.page("cleo"), await live.page("iva")
+    run = asyncio.create_task(cleo.run("one", "input('Who? ')"))
+    prompt = (await until(lambda: cleo.told("ask") and iva.told("ask"), "the prompt"))[0]
+    kernel = (await live.house.rooms.open(live.session)).kernel.link.id
+    assert (await live.fetch("cleo", f"api/kernels/{kernel}/{action}", "POST", "")).code in {200, 204}
+    assert await run == "error"
+    assert cleo.outputs("one")[-1]["ename"] == name
+    closed = {"type": "ask", "prompt": prompt["prompt"], "cell": "one", "text": None, "password": False}
+    await until(lambda: cleo.told("ask")[-1] == closed == iva.told("ask")[-1], "the question is closed for both")
+    iva.command(type="reply", prompt=prompt["prompt"], value="late")
+    assert await cleo.run("two", "print('on')", request=2) == "ok", "an answer that comes late reaches nothing"
+    assert cleo.text("two") == "on\n"
+    late = await live.page("iva")
+    assert not late.told("ask")
+
+
+async def test_a_page_that_is_there_before_the_guest_sees_the_kernel_come(tmp_path: Path, guest: JupyterGuest) -> None:
+    class Late(JupyterGuest):
+        async def start(self, session: str) -> None:
+            if not there.is_set():
+                raise ConnectionError("the guest is not there yet")
+
+    there = asyncio.Event()
+    async with stage(tmp_path / "house", Late(guest.process, guest.url, guest.kernels)) as made:
+        await made.begin()
+        cleo = await made.page("cleo")
+        run = asyncio.create_task(cleo.run("one", "print('came')"))
+        await until(lambda: cleo.told("kernel") and cleo.told("kernel")[-1]["text"] == "The kernel is starting.")
+        there.set()
+        assert await run == "ok"
+        assert cleo.text("one") == "came\n"
+        assert cleo.told("kernel")[-1] == {"type": "kernel", "status": "idle", "text": ""}
+
+
+async def test_a_connection_to_the_kernel_that_is_lost_is_told_and_found_again(live: Stage) -> None:
+    cleo = await live.page("cleo")
+    assert await cleo.run("one", "x = 1") == "ok"
+    before = len(cleo.told("kernel"))
+    link = (await live.house.rooms.open(live.session)).kernel.link
+    assert link._socket is not None
+    link._socket.close()
+    await until(lambda: len(cleo.told("kernel")) >= before + 2, "lost and found")
+    told = [(notice["status"], notice["text"]) for notice in cleo.told("kernel")[before:]]
+    assert told == [("restarting", "The kernel is starting."), ("idle", "")]
+    assert await cleo.run("two", "print(x)", request=2) == "ok"
+    assert cleo.text("two") == "1\n"
 
 
 async def test_interrupting_ends_a_loop(live: Stage) -> None:

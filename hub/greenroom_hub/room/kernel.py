@@ -105,7 +105,9 @@ class Kernel:
 
     def on_status(self, status: Status) -> None:
         """The kernel does something else now."""
-        if status is Status.IDLE and self._text:
+        if status is Status.RESTARTING:
+            self._text = self._text or STARTING  # until it is known what became of the one before
+        elif status is Status.IDLE and self._text:
             self._text = ""
         elif status in {Status.IDLE, Status.BUSY}:
             return

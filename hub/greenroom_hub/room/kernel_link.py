@@ -25,6 +25,7 @@ from greenroom_hub.room.wire_format import SUBPROTOCOL, Message
 log = logging.getLogger("greenroom.kernel")
 
 ASK_AGAIN = 2.0  # seconds: a kernel that starts may not have heard the first question
+LISTEN_AGAIN = 0.05  # seconds: it answers, and what it prints does not reach us yet
 LONGEST_PAUSE = 5.0  # seconds between attempts to reach a guest: soon enough for somebody who waits
 LARGEST = 64 << 20  # bytes of one message: a large picture; the guest is not trusted with more of our memory
 
@@ -77,6 +78,8 @@ class KernelLink:
         self._closed = False
         self._life: asyncio.Task[None] | None = None
         self._asking: asyncio.TimerHandle | None = None
+        self._questions: set[str] = set()
+        self._listening = False
 
     def wake(self) -> None:
         """Starts the guest and its kernel, if that has not begun."""
@@ -143,7 +146,7 @@ class KernelLink:
                     "kernel of %s: %s: %s; trying again in %.1f s", self.room, type(error).__name__, error, pause
                 )
             self._socket = None
-            self._ready.clear()
+            self._forget()
             self._set(Status.RESTARTING)
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
@@ -201,6 +204,7 @@ class KernelLink:
             asyncio.ensure_future(self._replace())  # noqa: RUF006 - it ends with the socket that it closes
             return True
         if message.parent:
+            self._listening = self._listening or message.parent.get("msg_id") in self._questions
             self.kernel_session = str(message.header.get("session", ""))
             if self._ready.is_set() and state in {"busy", "idle"}:
                 self._set(Status(state))
@@ -217,10 +221,14 @@ class KernelLink:
             self._socket.close()
 
     def _answered(self, message: Message) -> None:
-        if self._ready.is_set():
+        """It is ready when it answers and its outputs reach us: they come by a channel of their own, at times later."""
+        if self._ready.is_set() or message.parent.get("msg_id") not in self._questions:
             return
         if self._asking is not None:
             self._asking.cancel()
+        if not self._listening:
+            self._asking = asyncio.get_running_loop().call_later(LISTEN_AGAIN, self._ask_info)
+            return
         self.kernel_session = str(message.header.get("session", ""))
         self.info = message.content
         self._ready.set()
@@ -233,12 +241,17 @@ class KernelLink:
             return
         if self._asking is not None:
             self._asking.cancel()
-        self.ask("shell", "kernel_info_request", {})
+        self._questions.add(self.ask("shell", "kernel_info_request", {}))
         self._asking = asyncio.get_running_loop().call_later(ASK_AGAIN, self._ask_info)
+
+    def _forget(self) -> None:
+        self._ready.clear()
+        self._questions.clear()
+        self._listening = False
 
     def _lose(self, status: Status) -> None:
         """The kernel's memory is gone."""
-        self._ready.clear()
+        self._forget()
         self._set(status)
         self._listener.on_lost(asked=self._asked_restart)
 

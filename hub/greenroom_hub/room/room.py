@@ -114,7 +114,9 @@ class Room:
             member.line.send(frames.presence(self.awareness.entries.values()))
         if self.state in rights.HAS_KERNEL and not self.frozen:
             self.kernel.link.wake()
-            member.tell(self.kernel.notice)
+            member.tell(
+                self.kernel.notice
+            )  # with nothing to say, too: a page that was away may still show the last word
         if (prompt := self.kernel.runs.prompt) and self.may_write(member.seat):
             member.tell(prompt)
 
