@@ -238,6 +238,7 @@ _ENVIRONMENT: Mapping[str, str] = {
     "MPLCONFIGDIR": "/tmp/matplotlib",
     "JUPYTER_RUNTIME_DIR": "/tmp/jupyter",
     "OMP_NUM_THREADS": "2",  # numerical libraries otherwise start a thread per core of the machine
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # the debugger otherwise warns in the first cell's output
     "OPENBLAS_NUM_THREADS": "2",
 }
 
