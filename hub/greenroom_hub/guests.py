@@ -104,6 +104,10 @@ class Guests:
             return False
         return True
 
+    def left(self) -> set[str]:
+        """The sessions whose guest has its socket: it runs, or it ended without tidying up."""
+        return {found.parts[-3] for found in self.settings.runtime_folder.glob("s-*/guest/guest.sock")}
+
     async def stop(self, session: str) -> None:
         """Have the hub stop the guest; returns when it is gone. One that is just starting is stopped when it has."""
         deadline = time.monotonic() + READY

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,7 +24,7 @@ from greenroom_hub.sessions import Session, Sessions
 from greenroom_hub.store import tables
 from greenroom_hub.store.database import Store
 
-OBSERVATION = "observation"
+OBSERVATION, LEFT = "observation", "observation.left"
 _RAISED = {f"incident.{level}": level for level in (Level.WARNING, Level.FLAG)}
 
 
@@ -62,6 +62,24 @@ class Docket:
     loaded: bool = False
     # One judgement after the other: each begins with what the one before it has decided.
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def note(self, browser: str, stretch: Stretch) -> None:
+        """A browser said that this began, or that it ended."""
+        if stretch.end is None:
+            self.going_on[stretch.id] = (browser, stretch)
+        else:
+            self.going_on.pop(stretch.id, None)
+
+    def leave(self, browser: str, heard: Milliseconds) -> list[Stretch]:
+        """What a browser reported as going on, ended when it was last heard."""
+        left = [one for whose, one in self.going_on.values() if whose == browser]
+        self.going_on = {id: held for id, held in self.going_on.items() if held[0] != browser}
+        return [replace(one, end=max(one.start, heard)) for one in left]
+
+    def weighed(self, id: str) -> list[Stretch]:
+        """The parts of a stretch that are known here: one for each span of the session in which it lay."""
+        known = (one for case in self.watch.all() for one in case.stretches)
+        return [one for one in known if one.id.partition(".")[0] == id]
 
 
 Listener = Callable[[str, Docket, Case], None]
@@ -104,12 +122,10 @@ class Incidents:
                 await self._record.append(
                     session.id, OBSERVATION, report.body, actor="candidate", within=self._receive(report)
                 )
-            except Known:
+            except Known:  # stored, and perhaps not judged: the service may have gone in between
+                await self._weigh(session.id, docket, docket.weighed(report.stretch.id))
                 return
-            if report.stretch.end is None:
-                docket.going_on[report.stretch.id] = (report.browser, report.stretch)
-            else:
-                docket.going_on.pop(report.stretch.id, None)
+            docket.note(report.browser, report.stretch)
             await self._judge(session.id, docket, report.stretch)
 
     async def look(self) -> None:
@@ -133,11 +149,11 @@ class Incidents:
         """A browser is silent. What it reported is not taken to go on: a missing report is nobody's fault."""
         docket = self._dockets[session]
         async with docket.turn:
-            for id, (whose, stretch) in list(docket.going_on.items()):
-                if whose == browser:
-                    del docket.going_on[id]
-                    end = max(stretch.start, heard)
-                    await self._judge(session, docket, Stretch(id, stretch.signal, stretch.kind, stretch.start, end))
+            if left := docket.leave(browser, heard):
+                body = {"browser": browser, "heard": heard}
+                await self._record.append(session, LEFT, body, actor="service")
+            for stretch in left:
+                await self._judge(session, docket, stretch)
 
     async def received(self, session: str, browser: str) -> int:
         """The last number stored from a browser."""
@@ -145,9 +161,13 @@ class Incidents:
 
     async def _judge(self, id: str, docket: Docket, stretch: Stretch) -> None:
         session = await self._sessions.get(id)
-        for piece in escalation.pieces(stretch, clock.spans(session.history)):
+        await self._weigh(id, docket, escalation.pieces(stretch, clock.spans(session.history)))
+
+    async def _weigh(self, id: str, docket: Docket, pieces: Iterable[Stretch]) -> None:
+        session = await self._sessions.get(id)
+        for piece in pieces:
             watch, case = escalation.observe(
-                self.rules.escalation, docket.watch, piece, self._now(), _most(session, stretch.signal)
+                self.rules.escalation, docket.watch, piece, self._now(), _most(session, piece.signal)
             )
             if case is None:
                 continue
@@ -155,8 +175,8 @@ class Incidents:
             if case.level is not Level.NOTED and (before is None or before.level is not case.level):
                 body = {
                     "id": case.id,
-                    "signal": stretch.signal,
-                    "kind": stretch.kind,
+                    "signal": piece.signal,
+                    "kind": piece.kind,
                     "count": len(case.stretches),
                     "rules": self.rules.version,
                 }
@@ -181,15 +201,34 @@ class Incidents:
     async def _load(self, id: str, docket: Docket) -> None:
         if docket.loaded:
             return
-        spans = clock.spans((await self._sessions.get(id)).history)
-        watch = Watch()
+        session = await self._sessions.get(id)
+        spans, heard = clock.spans(session.history), dict[str, Milliseconds]()
         for event in await self._record.events(id):
+            self._recall(docket, event, spans)
             if event.type == OBSERVATION:
-                for piece in escalation.pieces(_ended(event), spans):
-                    watch, _ = escalation.observe(self.rules.escalation, watch, piece, event.at, Level.NOTED)
-            elif event.type in _RAISED:
-                watch = escalation.recall(watch, str(event.body["id"]), _RAISED[event.type], event.at)
-        docket.watch, docket.loaded = watch, True
+                heard[str(event.body["browser"])] = event.at
+        docket.loaded = True
+        if session.state in life.OVER:
+            docket.going_on.clear()
+        # What went on while the service was away is not known: it is taken to have ended with the last word about it.
+        for browser in {browser for browser, _ in docket.going_on.values()}:
+            body = {"browser": browser, "heard": heard[browser]}
+            self._recall(docket, await self._record.append(id, LEFT, body, actor="service"), spans)
+
+    def _recall(self, docket: Docket, event: Event, spans: list[escalation.Span]) -> None:
+        """One fact of the record. What was decided then stands there, too: nothing is decided again."""
+        body: dict[str, Any] = event.body
+        told: list[Stretch] = []
+        if event.type == OBSERVATION:
+            kind = Kind(body["kind"])
+            told = [Stretch(body["id"], Signal(body["signal"]), kind, body["start"], body["end"])]
+            docket.note(body["browser"], told[0])
+        elif event.type == LEFT:
+            told = docket.leave(body["browser"], body["heard"])
+        elif event.type in _RAISED:
+            docket.watch = escalation.recall(docket.watch, body["id"], _RAISED[event.type], event.at)
+        for piece in (piece for stretch in told for piece in escalation.pieces(stretch, spans)):
+            docket.watch, _ = escalation.observe(self.rules.escalation, docket.watch, piece, event.at, Level.NOTED)
 
 
 def visible(case: Case, seat: Seat) -> bool:
@@ -208,13 +247,6 @@ def placed(seen: Observation, offset: Milliseconds, earliest: Milliseconds, late
     end = None if seen.end is None else min(latest, max(earliest, offset + round(seen.end * 1000)))
     start = min(latest if end is None else end, max(earliest, offset + round(seen.start * 1000)))
     return Stretch(seen.id, seen.signal, seen.kind, start, end)
-
-
-def _ended(event: Event) -> Stretch:
-    """As it is in the record; what went on is taken to have ended with the report, until a later one says more."""
-    body: Mapping[str, Any] = event.body
-    end = max(body["start"], event.at) if body["end"] is None else body["end"]
-    return Stretch(body["id"], Signal(body["signal"]), Kind(body["kind"]), body["start"], end)
 
 
 def _received(connection: Connection, session: str, browser: str) -> int:

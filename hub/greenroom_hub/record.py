@@ -21,6 +21,7 @@ log = logging.getLogger("greenroom.record")
 
 SALT = 16  # bytes; enough that a short payload cannot be guessed from its commitment
 Listener = Callable[[Event], None]
+Body = Mapping[str, Any]
 
 
 class Record:
@@ -35,28 +36,22 @@ class Record:
         self,
         session: str,
         type: str,
-        body: Mapping[str, Any],
+        body: Body | Callable[[Connection], Body],
         *,
-        private: Mapping[str, Any] | None = None,
+        private: Body | None = None,
         actor: str,
         within: Callable[[Connection, Event], None] | None = None,
     ) -> Event:
         """Add a fact; durable when it returns. `private` is kept apart, and only its salted commitment is chained.
 
-        `within` does what must become durable together with the fact; when it raises, neither does.
+        What must become durable together with the fact is done by `body`, as a work that returns it, or by `within`,
+        which is told the event; when one of them raises, nothing stays.
         """
-        salt = secrets.token_bytes(SALT)
-        content = dict(body)
-        event_types.check(type, content)
-        if private is not None:
-            content["private"] = chain.commitment(salt, private)
 
         def work(connection: Connection) -> Event:
-            event = self._link(connection, session, type, actor, content)
-            if private is not None:
-                data = canonical.encode(private).decode()
-                row = {"session": session, "seq": event.seq, "salt": salt, "data": data}
-                connection.execute(insert(tables.payload).values(row))
+            content = dict(body(connection) if callable(body) else body)
+            event_types.check(type, content)
+            event = self._add(connection, session, type, actor, content, private)
             if within is not None:
                 within(connection, event)
             return event
@@ -68,6 +63,18 @@ class Record:
                 listener(event)
             except Exception:  # the fact is durable by now, whoever could not hear of it
                 log.exception("%s after event %d: %r failed", session, event.seq, listener)
+        return event
+
+    def _add(
+        self, connection: Connection, session: str, type: str, actor: str, content: dict[str, Any], private: Body | None
+    ) -> Event:
+        if private is None:
+            return self._link(connection, session, type, actor, content)
+        salt = secrets.token_bytes(SALT)
+        committed = content | {"private": chain.commitment(salt, private)}
+        event = self._link(connection, session, type, actor, committed)
+        row = {"session": session, "seq": event.seq, "salt": salt, "data": canonical.encode(private).decode()}
+        connection.execute(insert(tables.payload).values(row))
         return event
 
     def _see(self, session: str, seq: int, digest: str) -> None:

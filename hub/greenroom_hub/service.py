@@ -153,12 +153,14 @@ async def run(settings: Greenroom, port: int, ports: Ports) -> None:
         stagehand.start()
         await stagehand.catch_up()
         timekeeper.start()
+        house.wires.start()
         await _ready(house)
         await stop.wait()
     finally:
         server.stop()
         timekeeper.stop()
         await stagehand.stop()
+        await house.wires.stop()
         await house.doors.close_all()
         await house.rooms.close()
         with contextlib.suppress(TimeoutError):

@@ -15,10 +15,10 @@ from tornado.log import app_log
 
 from greenroom_hub import clock, life, seats
 from greenroom_hub.clock import Mark
-from greenroom_hub.journal import Journal
 from greenroom_hub.moment import Now
 from greenroom_hub.people import Who
 from greenroom_hub.policy import Policy
+from greenroom_hub.record import Record
 from greenroom_hub.store import tables
 from greenroom_hub.store.database import Store
 from greenroom_hub.templates import Templates, TemplateVersion
@@ -63,12 +63,12 @@ class Session:
 class Sessions:
     """All sessions. Every change is a row of history, durable before anybody hears of it."""
 
-    def __init__(self, store: Store, now: Now, templates: Templates, seating: seats.Seats, journal: Journal) -> None:
+    def __init__(self, store: Store, now: Now, templates: Templates, seating: seats.Seats, record: Record) -> None:
         self._store = store
         self._now = now
         self._templates = templates
         self._seating = seating
-        self._journal = journal
+        self._record = record
         self._known: dict[str, Session] = {}
         self._listeners: list[Listener] = []
 
@@ -103,15 +103,14 @@ class Sessions:
             "created": at,
         }
 
-        def work(connection: Connection) -> None:
+        def work(connection: Connection) -> dict[str, object]:
             connection.execute(tables.session.insert().values(values))
             for name in dict.fromkeys((author, *interviewers)):
                 seats.put(connection, id, name, Seat.INTERVIEWER, at)
+            return {"template": template.id, "policy": msgspec.to_builtins(policy or template.settings.policy)}
 
-        await self._store.run(work)
-        body = {"template": template.id, "policy": msgspec.to_builtins(policy or template.settings.policy)}
         private = {"title": title, "candidate": candidate}
-        await self._journal.append(id, "session.created", body, private=private, actor=author)
+        await self._record.append(id, "session.created", work, private=private, actor=author)
         return await self.get(id) if draft else await self.act(id, Action.SCHEDULE, author)
 
     async def get(self, id: str) -> Session:
@@ -140,11 +139,14 @@ class Sessions:
         """Moves a session on. Refusal when its state does not allow it; `data` is kept with the history."""
         await self.get(id)
         mark = Mark(action, self._now(), _seconds(data))
-        state = await self._store.run(lambda connection: _act(connection, id, mark, actor, data))
+
+        def work(connection: Connection) -> dict[str, object]:
+            return {"state": _act(connection, id, mark, actor, data), **data}
+
+        event = await self._record.append(id, f"session.{action}", work, actor=actor)
         before = self._known[id]
-        self._known[id] = replace(before, state=state, history=(*before.history, mark))
+        self._known[id] = replace(before, state=State(str(event.body["state"])), history=(*before.history, mark))
         session = await self.get(id)
-        await self._journal.append(id, f"session.{action}", {"state": state, **data}, actor=actor)
         await self._tell(session, action)
         return session
 

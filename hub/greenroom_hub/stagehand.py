@@ -43,6 +43,7 @@ class Stagehand:
         self._house = house
         self._few = asyncio.Semaphore(AT_ONCE)
         self._placed: set[str] = set()
+        self._stopped: set[str] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._again = PeriodicCallback(self.catch_up, AGAIN)
         house.sessions.on_change(self.changed)
@@ -68,23 +69,26 @@ class Stagehand:
             if action is not Action.EXPIRE:
                 await asyncio.shield(taking)
         elif action in {Action.CANCEL, Action.MISS}:
-            self._begin(f"stop {session.id}", self._house.guests.stop, session.id)
+            self._begin(f"stop {session.id}", self._stop, session.id)
 
     async def catch_up(self) -> None:
-        """Starts the guests that should be there, and takes in what ended without being taken in."""
+        """Starts the guests that should be there, takes in what ended without being taken in, stops who was left."""
         ids = sa.select(tables.submission.c.session)
         done = set(await self._house.store.run(lambda connection: list(connection.execute(ids).scalars())))
+        left = self._house.guests.left() - self._stopped
         for session in self._house.sessions.known():
             if session.state in _TO_TAKE_IN and session.id not in done:
                 self._begin(f"take in {session.id}", self._take_in, session.id)
             elif session.state in _NEEDS_GUEST:
                 self._begin(f"start {session.id}", self._guest, session.id)
+            elif session.id in left:
+                self._begin(f"stop {session.id}", self._stop, session.id)
 
     async def _guest(self, session: str) -> None:
         await self._house.guests.start(session)
         await self._place_files(session)
         if (await self._house.sessions.get(session)).state not in _NEEDS_GUEST | _TO_TAKE_IN:
-            await self._house.guests.stop(session)  # called off while it started
+            await self._stop(session)  # called off while it started
 
     async def _place_files(self, session: str) -> None:
         """The template's files, once: what cells made of them since is the candidate's."""
@@ -103,8 +107,12 @@ class Stagehand:
         except (GuestError, OSError) as error:
             app_log.warning("the guest of %s is not there at the end: %s", session, error)
         await self._house.submissions.freeze(session)
+        await self._stop(session)
+
+    async def _stop(self, session: str) -> None:
         await self._house.doors.close(session)
         await self._house.guests.stop(session)
+        self._stopped.add(session)  # a socket that it leaves behind is no reason to stop it again
 
     def _begin(self, name: str, work: Work, session: str) -> asyncio.Task[None]:
         under_way = self._tasks.get(name)

@@ -41,10 +41,10 @@ from greenroom_hub.web.access import Access
 from greenroom_hub.web.handler import Guarded
 
 LARGEST = 4096  # bytes of a message; the longest honest one has 300
-PER_SECOND, BURST = 20, 60  # messages; ten minutes offline come back as some dozens
-TOO_MANY, MALFORMED = 4008, 4007  # close codes the page explains
+PER_SECOND, BURST = 20, 60  # messages; ten minutes offline come back as some dozens, and more of them wait
+MALFORMED, RESTARTING = 4007, 1012  # close codes; after the second a page connects again
 LOOK = 1.0  # seconds between two looks at stretches that go on
-SILENT: Milliseconds = 25_000  # two signs of life were missed: the page gives one every ten seconds
+SILENT: Milliseconds = 25_000  # five signs of life were missed: a page gives one every five seconds
 
 # Where what a browser noticed is kept. After the end, too: what waited while it was offline is still evidence.
 TAKEN = frozenset({State.LOBBY, State.LIVE, State.PAUSED, State.SUBMITTED, State.EXPIRED, State.TERMINATED})
@@ -78,10 +78,13 @@ class Wires:
         self._looking = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
-        """Looks no more; what is under way comes to its end."""
+        """Looks no more; pages are told to connect again, and what is under way comes to its end."""
         if self._looking is not None:
             self._looking.cancel()
             await asyncio.gather(self._looking, return_exceptions=True)
+        for wire in [one for wires in self._sockets.values() for one in wires]:
+            self.leave(wire)
+            wire.close(RESTARTING, "the service starts again")
         await asyncio.gather(*self._facts)
 
     async def _run(self) -> None:
@@ -96,9 +99,12 @@ class Wires:
         """What goes on may become an incident; what a silent browser reported is not taken to go on."""
         latest = self.now() - SILENT
         for session, wires in list(self._sockets.items()):
-            for one in list(wires):
-                if one.browser is not None and one.heard < latest:
-                    await self.incidents.lose(session, one.browser, one.heard)
+            heard: dict[str, Milliseconds] = {}  # of one browser, an old connection may hang beside the new one
+            for one in wires:
+                heard[one.page] = max(one.heard, heard.get(one.page, 0))
+            for browser, at in heard.items():
+                if at < latest:
+                    await self.incidents.lose(session, browser, at)
         await self.incidents.look()
 
     def join(self, wire: Wire) -> None:
@@ -106,22 +112,23 @@ class Wires:
         self._sockets[wire.id].add(wire)
         self._tell(wire.id, PeopleChanged(self.people(wire.id)))
         if wire.person.seat is Seat.CANDIDATE:
-            self._note(self.record.append(wire.id, "connection.opened", {"browser": wire.browser}, actor="candidate"))
+            self._note(self.record.append(wire.id, "connection.opened", {"browser": wire.page}, actor="candidate"))
 
     def leave(self, wire: Wire) -> None:
         """Somebody's connection is gone."""
+        if wire not in self._sockets.get(wire.id, ()):
+            return
         self._sockets[wire.id].discard(wire)
         left = self._sockets[wire.id] or self._sockets.pop(wire.id)
         self._tell(wire.id, PeopleChanged(self.people(wire.id)))
         if wire.person.seat is Seat.CANDIDATE:
-            self._note(self._left(wire, still_here=any(one.browser == wire.browser for one in left)))
+            self._note(self._left(wire, still_here=any(one.page == wire.page for one in left)))
 
     async def _left(self, wire: Wire, *, still_here: bool) -> None:
-        assert wire.browser is not None
-        body = {"browser": wire.browser, "heard": wire.heard}
+        body = {"browser": wire.page, "heard": wire.heard}
         await self.record.append(wire.id, "connection.closed", body, actor="candidate")
         if not still_here:
-            await self.incidents.lose(wire.id, wire.browser, wire.heard)
+            await self.incidents.lose(wire.id, wire.page, wire.heard)
 
     def people(self, session: str) -> list[Person]:
         """Who is connected, each once."""
@@ -158,7 +165,7 @@ class Wire(Guarded, WebSocketHandler):
     access: ClassVar[Mapping[str, Access]] = {"GET": Access.SEATED}
 
     person: Person
-    browser: str | None = None
+    page = ""  # the browser's id; known after hello
     heard: Milliseconds = 0  # when the last message came
     offset: Milliseconds = 0  # between the browser's clock and ours
     allowance: float = BURST
@@ -172,13 +179,12 @@ class Wire(Guarded, WebSocketHandler):
 
     async def on_message(self, message: str | bytes) -> None:
         """One message. What is malformed ends this connection and no other."""
-        if not self._within_rate():
-            return self.close(TOO_MANY, f"more than {PER_SECOND} messages a second")
+        await self._wait_for_turn()
         try:
             said = _decoder.decode(message[: LARGEST + 1])
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             return self._not_understood(message, error)
-        if isinstance(said, Hello) is not (self.browser is None):
+        if isinstance(said, Hello) is bool(self.page):
             return self.close(MALFORMED, "the first message is hello, and no other one is")
         if isinstance(said, Hello):
             await self._hello(said)
@@ -186,11 +192,13 @@ class Wire(Guarded, WebSocketHandler):
             await self._observe(said)
         return None
 
-    def _within_rate(self) -> bool:
+    async def _wait_for_turn(self) -> None:
+        """Whoever says too much at once is not read any faster; nothing is lost, and nobody else waits."""
         before, self.heard = self.heard, self.house.wires.now()
         earned = max(0, self.heard - before) / 1000 * PER_SECOND
         self.allowance = min(BURST, self.allowance + earned) - 1
-        return self.allowance >= 0
+        if self.allowance < 0:
+            await asyncio.sleep(-self.allowance / PER_SECOND)
 
     def _not_understood(self, message: str | bytes, error: Exception) -> None:
         """A numbered message is refused by its number, so that the browser does not send it for ever."""
@@ -203,10 +211,11 @@ class Wire(Guarded, WebSocketHandler):
 
     async def _hello(self, said: Hello) -> None:
         wires = self.house.wires
-        self.browser, self.offset = said.browser, self.heard - round(said.clock * 1000)
+        self.page, self.offset = said.browser, self.heard - round(said.clock * 1000)
         known = await wires.incidents.received(self.id, said.browser)
         _, head = await wires.record.newest(self.id)
         shown = await wires.incidents.shown(self.id, self.person.seat)
+        # Nothing is waited for from here on: whatever changes next is told to a wire that has joined.
         session = await self.house.sessions.get(self.id)
         people = sorted({*wires.people(self.id), self.person}, key=lambda one: (one.seat, one.name))
         self.tell(Welcome(self.person, session.state, session.clock, wires.now(), known, head, people, shown))
@@ -217,10 +226,9 @@ class Wire(Guarded, WebSocketHandler):
         wires, session = self.house.wires, await self.house.sessions.get(self.id)
         if (why := _not_taken(wires.incidents, session, self.person.seat, said)) is not None:
             return self.tell(Refused(why, said.n))
-        assert self.browser is not None
         seen = said.observation
         stretch = incidents.placed(seen, self.offset, session.created, wires.now())
-        await wires.incidents.take(session, Report(self.browser, said.n, stretch, seen.confidence, seen.quality))
+        await wires.incidents.take(session, Report(self.page, said.n, stretch, seen.confidence, seen.quality))
         return self.tell(Acknowledged(said.n, wires.record.head(self.id)))
 
     def tell(self, message: ToBrowser) -> None:
@@ -230,7 +238,7 @@ class Wire(Guarded, WebSocketHandler):
 
     def on_close(self) -> None:
         """Gone."""
-        if self.browser is not None:
+        if self.page:
             self.house.wires.leave(self)
 
 

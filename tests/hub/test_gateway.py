@@ -13,10 +13,12 @@ from typing import Any
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from greenroom_hub.forwarded import Exit, Failed, Output, Queued, RunChunk, RunRequest, read
 from greenroom_hub.gateway import Gateway, Refusal
 from greenroom_hub.people import People
 from greenroom_hub.policy import Limits, Policy
+from greenroom_hub.record import Record
 from greenroom_hub.seats import Seats
 from greenroom_hub.sessions import Sessions
 from greenroom_hub.settings import Greenroom
@@ -83,7 +85,8 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
     store, moment = Store(f"sqlite:///{tmp_path}/g.sqlite"), lambda: 1_800_000_000_000
     migrate(store.engine)
     templates, record = Templates(store, moment), Kept()
-    sessions = Sessions(store, moment, templates, Seats(store, moment), record)
+    real = Record(store, Ed25519PrivateKey.generate(), moment)
+    sessions = Sessions(store, moment, templates, Seats(store, moment), real)
     await People(store, moment).put("ada", "Ada", Role.ADMIN)
     policy = Policy(languages=("python", "bash", "c"), limits=Limits(run_seconds=2))
     template = await templates.put("task", NOTEBOOK, {}, Sidecar(), "ada")

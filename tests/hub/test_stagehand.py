@@ -18,15 +18,21 @@ class Guests:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.failures = 0
+        self.running: set[str] = set()
+
+    def left(self) -> set[str]:
+        return set(self.running)
 
     async def start(self, session: str) -> None:
         self.asked.append("start")
         if self.failures:
             self.failures -= 1
             raise GuestError("not now")
+        self.running.add(session)
 
     async def stop(self, session: str) -> None:
         self.asked.append("stop")
+        self.running.discard(session)
 
     async def put_files(self, session: str, files: Mapping[str, bytes]) -> None:
         self.asked.append("put " + " ".join(files))
@@ -90,6 +96,27 @@ async def test_what_ended_while_the_service_was_down_is_taken_in_at_its_start(pl
     await hand.catch_up()
     await hand.stop()
     assert await place.house.submissions.get(session) is not None
+
+
+async def test_a_guest_left_by_a_service_that_died_before_it_stopped_it_is_stopped(place: Any, guests: Guests) -> None:
+    session = (await place.session()).id
+    await act(place, session, Action.ARRIVE, Action.OPEN, Action.EXPIRE)
+    guests.running.add(session)
+    await place.house.submissions.freeze(session)  # and here the service died
+    for _ in range(2):
+        hand = Stagehand(place.house)
+        await hand.catch_up()
+        await hand.stop()
+    assert guests.asked == ["collect", "stop"]
+
+
+async def test_a_guest_of_a_session_that_goes_on_is_not_stopped(place: Any, guests: Guests) -> None:
+    session, hand = (await place.session()).id, Stagehand(place.house)
+    await act(place, session, Action.ARRIVE, Action.OPEN)
+    await hand.catch_up()
+    await hand.stop()
+    assert "stop" not in guests.asked
+    assert guests.running == {session}
 
 
 async def test_a_lost_guest_keeps_no_notebook_from_being_taken_in(place: Any, guests: Guests) -> None:
