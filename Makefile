@@ -1,6 +1,6 @@
 # The commands that stay stable. Each does all the set-up it needs; a second time there is nothing to set up.
 .DEFAULT_GOAL := help
-.PHONY: help serve test check bench lock format setup setup-test
+.PHONY: help serve test check bench lock format setup setup-test setup-bench
 UV = .venv/bin/uv pip compile -q --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 help: ## what there is
@@ -20,7 +20,7 @@ check: setup ## lint, types, imports, formatting
 	.venv/bin/lint-imports
 	cd labextension && ../.venv/bin/jlpm lint
 
-bench: setup-test ## measure, and write BENCHMARKS.md
+bench: setup-bench ## measure beside stock servers, and write BENCHMARKS.md
 	.venv/bin/greenroom bench --write BENCHMARKS.md
 
 format: setup ## put the code into the house's form
@@ -31,9 +31,13 @@ format: setup ## put the code into the house's form
 lock: ## resolve the Python lock files anew
 	$(UV) pyproject.toml --extra dev --extra hub --extra server --extra sandbox -o requirements.lock
 	$(UV) kernel_sandbox/environments/default.in -o kernel_sandbox/environments/default.lock
+	$(UV) hub/greenroom_hub/bench/peers/stock.in -o hub/greenroom_hub/bench/peers/stock.lock
 
 setup:
 	@python3 install.py run
 
 setup-test:
 	@python3 install.py test
+
+setup-bench:
+	@python3 install.py bench

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Sets up all that Greenroom needs in this checkout, with visible progress; a second time it finds nothing to do.
 
-Standard library only: it runs before anything is installed. `python3 install.py [run|test]`.
+Standard library only: it runs before anything is installed. `python3 install.py [run|test|bench]`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ VENV = TOP / ".venv"
 PYTHON = VENV / "bin" / "python"
 UV_VERSION = "0.13.9"  # the resolver that made the lock files
 KERNELS = TOP / "kernel_sandbox" / "environments"
+PEER = VENV / "peers" / "stock"
+PEER_LOCK = TOP / "hub" / "greenroom_hub" / "bench" / "peers" / "stock.lock"
 LAB = TOP / "labextension"
 STATIC = TOP / "hub" / "greenroom_hub" / "static"
 
@@ -189,6 +191,13 @@ def build_javascript() -> None:
     call(VENV / "bin" / "jlpm", "build:pages", cwd=LAB)
 
 
+def install_peer() -> None:
+    """The stock servers that `make bench` measures beside ours, in an environment of their own."""
+    call(sys.executable, "-m", "venv", "--without-pip", "--clear", PEER)
+    install = (VENV / "bin" / "uv", "pip", "install", "-q", "--compile-bytecode", "--python", PEER / "bin" / "python")
+    call(*install, "--require-hashes", "-r", PEER_LOCK)
+
+
 def fetch_model() -> None:
     """The face model, checked by its hash."""
     download = VENV / "download"
@@ -242,6 +251,8 @@ RUN_STEPS = (
     Step("face model", (), MODEL, fetch_model),
 )
 
+BENCH_STEP = Step("bench's peer", (PEER_LOCK,), PEER / "bin" / "jupyter-lab", install_peer)
+
 
 def install_debian(*packages: tuple[str, str]) -> None:
     """Debian packages the tests need, each with a program that shows it is there."""
@@ -265,14 +276,16 @@ TEST_PACKAGES = (
 
 
 def main(words: list[str]) -> int:
-    """Set up for `run` (the default) or for `test`."""
+    """Set up for `run` (the default), for `test` or for `bench`."""
     goal = words[0] if words else "run"
     try:
         check_machine()
-        if goal == "test":
+        if goal in {"test", "bench"}:
             install_debian(*TEST_PACKAGES)
         for step in RUN_STEPS:
             step.run()
+        if goal == "bench":
+            BENCH_STEP.run()
         check_sandbox()
     except Stop as reason:
         print(f"greenroom: cannot set up: {reason}", file=sys.stderr)

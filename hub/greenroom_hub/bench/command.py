@@ -6,16 +6,23 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 from greenroom_sandbox import machine
 
-from greenroom_hub.bench import kernels, runs
-from greenroom_hub.bench.measure import Measure, page
+from greenroom_hub.bench import door, guest, kernels, pages, runs
+from greenroom_hub.bench.child import ON_DISK
+from greenroom_hub.bench.measure import CannotMeasure, Measure
+from greenroom_hub.bench.report import page
 
-BENCHES: Mapping[str, Callable[[], Awaitable[list[Measure]]]] = {
+BENCHES: Mapping[str, Callable[[bool], Awaitable[list[Measure]]]] = {
+    "run": pages.runs,
+    "keystroke": pages.keystrokes,
+    "door": door.door,
     "kernel-round-trip": kernels.round_trip,
+    "guest": guest.guests,
     "piston": runs.runs,
 }
 
@@ -26,6 +33,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("name", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHES)}; default: all")
     parser.add_argument("--json", action="store_true", help="print a list of measurements")
     parser.add_argument("--write", type=Path, metavar="FILE", help="also write them as a page")
+    parser.add_argument("--quick", action="store_true", help="as little as shows that it runs; no numbers to go by")
     words = parser.parse_args(argv)
     if unknown := [name for name in words.name if name not in BENCHES]:
         print(f"the bench {unknown[0]!r} is not known; there are {', '.join(BENCHES)}", file=sys.stderr)
@@ -33,15 +41,21 @@ def main(argv: list[str]) -> int:
     if problems := machine.check():
         print("\n".join(problems), file=sys.stderr)
         return 2
-    measures = asyncio.run(_measure(words.name or list(BENCHES)))
+    try:
+        measures = asyncio.run(_measure(words.name or list(BENCHES), words.quick))
+    except CannotMeasure as reason:
+        print(f"greenroom bench: {reason}", file=sys.stderr)
+        return 2
+    text = page(measures, " ".join(("greenroom bench", *argv)), datetime.now(UTC), Path(ON_DISK))
     if words.write:
-        words.write.write_text(page(measures))
-    print(msgspec.json.encode(measures).decode() if words.json else page(measures))
+        words.write.write_text(text)
+    print(msgspec.json.encode(measures).decode() if words.json else text)
     return 0 if all(one.holds for one in measures) else 1
 
 
-async def _measure(names: list[str]) -> list[Measure]:
+async def _measure(names: list[str], quick: bool) -> list[Measure]:
     found: list[Measure] = []
     for name in names:
-        found += await BENCHES[name]()
+        print(f"bench: {name} …", file=sys.stderr, flush=True)
+        found += await BENCHES[name](quick)
     return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -12,21 +11,16 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from greenroom_sandbox import host
-from greenroom_sandbox.agent import Orders
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
+from greenroom_hub.bench.child import ON_DISK
+from greenroom_hub.bench.hosting import ENVIRONMENT, SESSION, guest
 from greenroom_hub.bench.measure import Measure, compared
-from greenroom_hub.guests import Guests
 from greenroom_hub.room.kernel_link import KernelLink, Status
 from greenroom_hub.room.wire_format import Message
-from greenroom_hub.settings import CHECKOUT, Greenroom
-from greenroom_hub.spawner import guest_token
 
-ENVIRONMENT = CHECKOUT / ".venv" / "environments" / "default"
-SESSION = "s-benchbench"
 ROUNDS, RUNS = 7, 40
 BAR = 2.5  # of issue 2
 
@@ -59,36 +53,12 @@ class Ear:
 
 
 @asynccontextmanager
-async def guest(folder: Path) -> AsyncIterator[Guests]:
-    """A guest of its own, without a hub: its agent is started here."""
-    settings, token = Greenroom(data=str(folder / "data"), runtime=str(folder / "run")), secrets.token_hex()
-    orders = Orders(
-        session=SESSION,
-        token=guest_token(token, SESSION),
-        runtime=str(settings.runtime_folder / SESSION),
-        work=str(folder / "work"),
-        environment=str(ENVIRONMENT),
-        memory=settings.kernel_memory,
-        processes=settings.kernel_processes,
-    )
-    guests = Guests(settings, "http://127.0.0.1:9", token)
-    agent = await host.start(orders, folder / "agent.log")
-    try:
-        async with asyncio.timeout(60):
-            while not await guests.answers(SESSION):  # noqa: ASYNC110 - another process's event
-                await asyncio.sleep(0.05)
-        yield guests
-    finally:
-        await asyncio.to_thread(host.stop, agent)
-
-
-@asynccontextmanager
 async def stock() -> AsyncIterator[AsyncKernelClient]:
     """An ipykernel of the same environment, as Jupyter starts it."""
     manager = AsyncKernelManager()
     argv = [str(ENVIRONMENT / "bin" / "python"), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     manager._kernel_spec = KernelSpec(argv=argv, display_name="stock", language="python")
-    await manager.start_kernel()
+    await manager.start_kernel(stderr=asyncio.subprocess.DEVNULL)
     client = manager.client()
     client.start_channels()
     await client.wait_for_ready(timeout=60)
@@ -117,17 +87,17 @@ async def _our_run(link: KernelLink, ear: Ear, code: str) -> float:
     return time.perf_counter() - before
 
 
-async def round_trip() -> list[Measure]:
+async def round_trip(quick: bool) -> list[Measure]:
     """`1+1` until its reply is here and the kernel idle."""
-    with tempfile.TemporaryDirectory(prefix="gr-") as place:
-        async with guest(Path(place)) as guests, stock() as client:
+    with tempfile.TemporaryDirectory(prefix="gr-", dir=ON_DISK) as place:
+        async with guest(Path(place)) as hosted, stock() as client:
             ear = Ear()
-            link = KernelLink(SESSION, guests, ear)
+            link = KernelLink(SESSION, hosted.guests, ear)
             await link.ready()
             rounds = []
-            for number in range(ROUNDS + 1):
-                ours = [await _our_run(link, ear, "1+1") for _ in range(RUNS)]
-                peer = [await _stock_run(client, "1+1") for _ in range(RUNS)]
+            for number in range(2 if quick else ROUNDS + 1):
+                ours = [await _our_run(link, ear, "1+1") for _ in range(2 if quick else RUNS)]
+                peer = [await _stock_run(client, "1+1") for _ in range(2 if quick else RUNS)]
                 if number:  # the first round warms both up
                     rounds.append((1000 * median(ours), 1000 * median(peer)))
             await link.close()

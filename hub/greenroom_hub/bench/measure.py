@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import platform
+import math
 from collections.abc import Sequence
-from pathlib import Path
 from statistics import median
 
 from msgspec import Struct
+
+
+class CannotMeasure(Exception):  # noqa: N818 - no error of ours: what the machine lacks
+    """What is missing, and what to do."""
 
 
 class Measure(Struct, frozen=True):
@@ -40,28 +42,6 @@ def alone(name: str, unit: str, values: Sequence[float], bar: float) -> Measure:
     return Measure(name, unit, round(ours, 3), None, None, None, bar, ours <= bar)
 
 
-def machine() -> str:
-    """The machine, in one line."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
-    return f"{os.cpu_count()} × {model}, Linux {platform.release()}, Python {platform.python_version()}"
-
-
-def page(measures: Sequence[Measure]) -> str:
-    """The measurements as a page."""
-    lines = [
-        "# Benchmarks",
-        "",
-        f"Written by `make bench` on {machine()}.",
-        "A ratio is ours to the peer's in the same run, in turn; without a peer, the bar is how long a person waits.",
-        "",
-        "| name | unit | ours | peer | ratio | bar | holds |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for one in measures:
-        peer = "–" if one.peer is None else f"{one.peer:g} ({one.peer_name})"
-        ratio = "–" if one.ratio is None else f"{one.ratio:g}"
-        holds = "yes" if one.holds else "**no**"
-        lines.append(f"| {one.name} | {one.unit} | {one.ours:g} | {peer} | {ratio} | {one.bar:g} | {holds} |")
-    return "\n".join(lines) + "\n"
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value that this share of them does not exceed."""
+    return sorted(values)[math.ceil(share * len(values)) - 1]

@@ -25,22 +25,23 @@ async def _timed(piston: Piston, language: str, source: str) -> float:
     return 1000 * (time.perf_counter() - before)
 
 
-async def runs() -> list[Measure]:
+async def runs(quick: bool) -> list[Measure]:
     """Hello in Python; eight of them at once; hello in C with its compilation, where there is a compiler."""
+    times = 2 if quick else RUNS
     work, known = stages.folder_for_work(), runtimes.installed()
     server, port = Runner(known, work).serve(0)
     piston = Piston(f"http://127.0.0.1:{port}")
     try:
         await _timed(piston, "python", "print(1)")
-        one = [await _timed(piston, "python", "print(1)") for _ in range(RUNS)]
+        one = [await _timed(piston, "python", "print(1)") for _ in range(times)]
         many: list[float] = []
-        for _ in range(5):
+        for _ in range(1 if quick else 5):
             many += await asyncio.gather(*(_timed(piston, "python", "print(1)") for _ in range(AT_ONCE)))
         found = [alone("piston-python", "ms", one, SHORT), alone("piston-python-8-at-once", "ms", many, 4 * SHORT)]
         if runtimes.choose(known, "c", "*") is not None:
             source = '#include <stdio.h>\nint main(){puts("1");}'
             found.append(
-                alone("piston-c", "ms", [await _timed(piston, "c", source) for _ in range(RUNS)], SHORT_COMPILED)
+                alone("piston-c", "ms", [await _timed(piston, "c", source) for _ in range(times)], SHORT_COMPILED)
             )
         return found
     finally:
