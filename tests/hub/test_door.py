@@ -19,7 +19,7 @@ from greenroom_hub.settings import Greenroom
 from greenroom_proctor.words import Action
 from greenroom_sandbox import machine
 from hub.test_gateway import Place, place
-from sandbox.test_guest import House
+from sandbox.hosting import House
 
 __all__ = ["place"]
 

@@ -17,7 +17,7 @@ from greenroom_hub.store.schema import migrate
 from greenroom_hub.templates import Templates
 from greenroom_sandbox import machine
 from hub.test_gateway import Place, place
-from sandbox.test_guest import House
+from sandbox.hosting import House
 
 __all__ = ["place"]
 

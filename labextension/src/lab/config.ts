@@ -2,16 +2,25 @@
 
 import { PageConfig } from '@jupyterlab/coreutils';
 
+import { Policy } from '../pages/api';
+import { Seat, State } from '../wire/messages';
+
 export interface RoomConfig {
   session: string;
   title: string;
-  seat: 'candidate' | 'interviewer' | 'observer';
-  state: string;
+  seat: Seat;
+  state: State;
+  me: { name: string; display_name: string };
+  policy: Policy;
   notebook: { drive: string; name: string; path: string };
-  paths: { document: string; presence: string; wire: string; api: string; exit: string };
+  paths: { document: string; presence: string; wire: string; api: string; camera: string; exit: string };
 }
 
 export const room = JSON.parse(PageConfig.getOption('greenroom') || '{}') as RoomConfig;
+
+/** Whether the policy has a signal, and this page is the one that reports it. */
+export const reports = (signal: string): boolean =>
+  room.seat === 'candidate' && (room.policy.signals[signal] ?? 'off') !== 'off';
 
 /** A websocket's address on the page's own origin. */
 export const socketUrl = (path: string): string => `${location.origin.replace(/^http/, 'ws')}${path}`;

@@ -1,7 +1,22 @@
 import { connectionPlugin } from './connection';
 import { documentPlugin, drivePlugin } from './document';
 import { executorPlugin } from './executor';
+import { headerPlugin } from './header';
+import { inputPlugin } from './input';
+import { linePlugin } from './line';
+import { panelPlugin } from './panel';
 import { presencePlugin } from './presence';
-import { statusPlugin } from './status';
+import { signalsPlugin } from './signals';
 
-export default [drivePlugin, documentPlugin, executorPlugin, statusPlugin, connectionPlugin, presencePlugin];
+export default [
+  drivePlugin,
+  documentPlugin,
+  executorPlugin,
+  connectionPlugin,
+  presencePlugin,
+  linePlugin,
+  headerPlugin,
+  panelPlugin,
+  signalsPlugin,
+  inputPlugin
+];

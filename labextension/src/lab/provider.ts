@@ -7,15 +7,10 @@ import { applyAwarenessUpdate, Awareness, encodeAwarenessUpdate, removeAwareness
 import { readSyncMessage, writeSyncStep1, writeUpdate } from 'y-protocols/sync';
 import { Doc } from 'yjs';
 
+import { RoomCommand, RoomNotice } from '../wire/messages';
+
 const [SYNC, AWARENESS, NOTICE, COMMAND] = [0, 1, 5, 6];
 const [FIRST_WAIT, LONGEST_WAIT] = [200, 3000]; // milliseconds between two tries to connect
-
-export type Notice =
-  | { type: 'done'; request: number; status: string }
-  | { type: 'saved'; updates: number }
-  | { type: 'ask'; prompt: string; text: string | null; password: boolean }
-  | { type: 'kernel'; status: string; text: string }
-  | { type: 'document_refused'; why: string };
 
 export interface Standing {
   connected: boolean;
@@ -34,10 +29,13 @@ export class Provider {
   }
 
   readonly synced = new Promise<void>(resolve => (this.resolve = resolve));
-  readonly noticed = new Signal<this, Notice>(this);
+  readonly noticed = new Signal<this, RoomNotice>(this);
   readonly changed = new Signal<this, Standing>(this);
   /** Why the service closed the connection for good, in its own words. */
   readonly closed = new Signal<this, string>(this);
+
+  /** The cells that this page asked to run, and that are not done. */
+  readonly asked = new Set<string>();
 
   dispose(): void {
     this.disposed = true;
@@ -52,10 +50,14 @@ export class Provider {
   run(cell: string): Promise<string> {
     const request = ++this.requests;
     return new Promise(resolve => {
-      this.waiting.set(request, resolve);
+      this.asked.add(cell);
+      this.waiting.set(request, status => {
+        this.asked.delete(cell);
+        resolve(status);
+      });
       if (!this.command({ type: 'run', cell, request })) {
+        this.waiting.get(request)?.('offline');
         this.waiting.delete(request);
-        resolve('offline');
       }
     });
   }
@@ -64,7 +66,7 @@ export class Provider {
     this.command({ type: 'reply', prompt, value });
   }
 
-  private command(message: object): boolean {
+  private command(message: RoomCommand): boolean {
     return this.send(encoder => {
       encoding.writeVarUint(encoder, COMMAND);
       encoding.writeVarString(encoder, JSON.stringify(message));
@@ -125,11 +127,11 @@ export class Provider {
     } else if (kind === AWARENESS) {
       applyAwarenessUpdate(this.awareness, decoding.readVarUint8Array(decoder), this);
     } else if (kind === NOTICE) {
-      this.hear(JSON.parse(decoding.readVarString(decoder)) as Notice);
+      this.hear(JSON.parse(decoding.readVarString(decoder)) as RoomNotice);
     }
   }
 
-  private hear(notice: Notice): void {
+  private hear(notice: RoomNotice): void {
     if (notice.type === 'done') {
       this.waiting.get(notice.request)?.(notice.status);
       this.waiting.delete(notice.request);

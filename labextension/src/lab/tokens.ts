@@ -1,6 +1,10 @@
 import { Token } from '@lumino/coreutils';
 
 import { RoomDrive } from './drive';
+import { Line } from './line';
 
 /** The room: the drive with its notebook, and the connection behind it. */
 export const IRoom = new Token<RoomDrive>('@greenroom/lab:IRoom');
+
+/** The session: its state and clock, its people and incidents, and the way for observations. */
+export const ILine = new Token<Line>('@greenroom/lab:ILine');

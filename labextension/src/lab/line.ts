@@ -1,0 +1,93 @@
+/** The session as the wire tells it: state and clock, who is here, incidents; and the way for observations. */
+
+import { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ISignal, Signal } from '@lumino/signaling';
+
+import { Clock, Incident, Observation, Person, State } from '../wire/messages';
+import { openWire } from '../wire/open';
+import { Wire, WireEvent } from '../wire/wire';
+import { room } from './config';
+import { ILine } from './tokens';
+
+export class Line {
+  constructor(private readonly wire: Wire) {
+    wire.listen(event => this.hear(event));
+    window.addEventListener('online', () => wire.hurry());
+  }
+
+  state: State = room.state;
+  clock: Clock | null = null;
+  people: Person[] = [];
+  readonly incidents = new Map<string, Incident>();
+  connected = false;
+
+  get changed(): ISignal<this, void> {
+    return this.onChange;
+  }
+
+  /** An incident that is new, or grew. Those of before this page was opened are not told here. */
+  get raised(): ISignal<this, Incident> {
+    return this.onIncident;
+  }
+
+  /** Why this page may not come back, in the service's words. */
+  get ended(): ISignal<this, string> {
+    return this.onEnd;
+  }
+
+  /** Seconds; what observations are dated by. */
+  readonly time = (): number => this.wire.clock();
+
+  observe(observation: Observation): void {
+    this.wire.observe(observation);
+  }
+
+  /** Seconds left now, by the service's clock; null until it has told. */
+  left(): number | null {
+    if (this.clock === null) {
+      return null;
+    }
+    const { running, ends_at: end, left } = this.clock;
+    return running && end !== null ? Math.max(0, (end - Date.now() - this.offset) / 1000) : left;
+  }
+
+  private hear(event: WireEvent): void {
+    if (event.type === 'welcome' || event.type === 'session') {
+      this.state = event.state;
+      this.clock = event.clock;
+      this.offset = event.now - Date.now();
+    }
+    if (event.type === 'welcome' || event.type === 'people') {
+      this.people = event.people;
+    }
+    if (event.type === 'welcome') {
+      this.incidents.clear();
+      event.incidents.forEach(one => this.incidents.set(one.id, one));
+    } else if (event.type === 'incident') {
+      this.incidents.set(event.incident.id, event.incident);
+      this.onIncident.emit(event.incident);
+    } else if (event.type === 'standing') {
+      this.connected = event.connected;
+    } else if (event.type === 'ended') {
+      this.onEnd.emit(event.why);
+    }
+    this.onChange.emit();
+  }
+
+  private offset = 0;
+  private readonly onChange = new Signal<this, void>(this);
+  private readonly onIncident = new Signal<this, Incident>(this);
+  private readonly onEnd = new Signal<this, string>(this);
+}
+
+/** What the heartbeat says of the camera. */
+export const pulse = { camera: false };
+
+export const linePlugin: JupyterFrontEndPlugin<Line> = {
+  id: '@greenroom/lab:line',
+  provides: ILine,
+  activate: async () => {
+    const wire = await openWire({ path: room.paths.wire, session: room.session, camera: () => pulse.camera });
+    return new Line(wire);
+  }
+};
