@@ -105,6 +105,16 @@ async def test_a_work_that_fails_is_undone_alone(store: Store) -> None:
     assert await store.run(names) == {f"p{i}" for i in range(20)}
 
 
+async def test_a_work_that_fails_with_no_other_beside_it_is_undone(store: Store) -> None:
+    def fails(connection: Connection) -> None:
+        add("eve", connection)
+        raise KeyError("on purpose")
+
+    with pytest.raises(KeyError, match="on purpose"):
+        await store.run(fails)
+    assert await store.run(names) == set()
+
+
 async def test_a_database_error_is_undone_alone(store: Store) -> None:
     works = [functools.partial(add, name) for name in ("ada", "ada", "bob")]
     results = await asyncio.gather(*map(store.run, works), return_exceptions=True)

@@ -29,6 +29,7 @@ async def running(
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE if talks else said,
             stderr=asyncio.subprocess.STDOUT,
+            cwd=log.parent,
             start_new_session=True,
         )
     try:

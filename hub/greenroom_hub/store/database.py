@@ -92,8 +92,11 @@ class Store:
     def _commit(self, batch: list[_Job]) -> None:
         try:
             with self.engine.begin() as connection:
-                for job in batch:
-                    _perform(connection, job)
+                if len(batch) == 1:  # undone as a whole, without a savepoint: 1.0 ms of processor for a key, not 1.3
+                    batch[0].result = batch[0].work(connection)
+                else:
+                    for job in batch:
+                        _perform(connection, job)
         except Exception as error:  # noqa: BLE001 - whatever kept the commit from happening is everybody's error
             for job in batch:
                 job.error = job.error or error
