@@ -1,6 +1,6 @@
 # The commands that stay stable. Each does all the set-up it needs; a second time there is nothing to set up.
 .DEFAULT_GOAL := help
-.PHONY: help serve test check bench lock format setup setup-test setup-bench
+.PHONY: help serve test check bench screenshots lock format setup setup-test setup-bench
 UV = .venv/bin/uv pip compile -q --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 help: ## what there is
@@ -22,6 +22,9 @@ check: setup ## lint, types, imports, formatting
 
 bench: setup-bench ## measure beside stock servers, and write BENCHMARKS.md
 	.venv/bin/greenroom bench --write BENCHMARKS.md
+
+screenshots: setup-test ## hold an interview in Chromium and keep its pictures in docs/images
+	GREENROOM_SCREENSHOTS=docs/images .venv/bin/pytest tests/e2e
 
 format: setup ## put the code into the house's form
 	.venv/bin/ruff format .

@@ -18,9 +18,16 @@ const way: Way = {
   follow
 };
 
+/** The room is on its way: being told of the open door again must not begin anew. */
+let entering = false;
+window.addEventListener('pageshow', () => (entering = false));
+
 function follow(session: Session): void {
   if (session.state === 'live' || session.state === 'paused') {
-    location.assign(`${page.prefix}room/${session.id}/lab`);
+    if (!entering) {
+      entering = true;
+      location.assign(`${page.prefix}room/${session.id}/lab`);
+    }
   } else if (OVER.has(session.state)) {
     over(page, session);
   } else if (NEVER.has(session.state)) {
