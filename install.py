@@ -284,7 +284,7 @@ def main(words: list[str]) -> int:
             install_debian(*TEST_PACKAGES)
         for step in RUN_STEPS:
             step.run()
-        if goal == "bench":
+        if goal in {"test", "bench"}:
             BENCH_STEP.run()
         check_sandbox()
     except Stop as reason:

@@ -11,10 +11,6 @@ from greenroom_hub.bench import browser, command, room, stock
 from greenroom_hub.bench.measure import Measure, alone, compared, percentile
 from greenroom_hub.bench.pages import fdatasyncs
 from greenroom_hub.bench.report import MEANING, page
-from greenroom_sandbox import machine
-
-pytestmark = pytest.mark.skipif(bool(machine.check()), reason="no boxes on this machine")
-has_peer = pytest.mark.skipif(not stock.ENVIRONMENT.exists(), reason="`make bench` installs the peer")
 
 AT = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -79,7 +75,6 @@ async def test_keys_and_outputs_are_timed_between_two_people_in_a_real_room(tmp_
         assert min(found) > 0
 
 
-@has_peer
 def test_a_guest_is_measured_beside_a_stock_single_user_server(capsys: pytest.CaptureFixture[str]) -> None:
     command.main(["guest", "--quick", "--json"])
     found = msgspec.json.decode(capsys.readouterr().out, type=list[Measure])

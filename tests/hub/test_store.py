@@ -25,8 +25,7 @@ BINARIES = max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
 
 @pytest.fixture(scope="module")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    if BINARIES is None:
-        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    assert BINARIES is not None, "PostgreSQL is not installed: apt-get install postgresql"
     folder = tmp_path_factory.mktemp("pg")
     user: str | None = None
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root

@@ -349,6 +349,13 @@ class Page:
         self.command(type="run", cell=id_, request=request)
         return str((await self.done(request))["status"])
 
+    def clear(self, id_: str) -> None:
+        """Clears a cell's outputs, as JupyterLab does."""
+        with self.doc.transaction():
+            self.cell(id_)["outputs"].clear()
+            self.cell(id_)["execution_count"] = None
+            self.cell(id_)["execution_state"] = "idle"
+
     async def done(self, request: int) -> dict[str, Any]:
         """The notice that a run ended, and its last output arrived."""
         found: dict[str, Any] = await until(

@@ -43,6 +43,36 @@ async def test_a_reload_in_the_middle_of_a_loop_loses_and_doubles_nothing(live: 
     assert {page.text("one") for page in again} == {"".join(f"{i}\n" for i in range(20))}
 
 
+async def test_a_cell_changed_while_it_runs_runs_again_as_it_is_now(live: Stage) -> None:
+    cleo, iva = await live.page("cleo"), await live.page("iva")
+    first = asyncio.create_task(cleo.run("one", "seen = [input('1? ')]"))
+    await until(lambda: cleo.told("ask"), "the prompt")
+    same_again = asyncio.create_task(iva.run("one"))
+    changed = asyncio.create_task(cleo.run("one", "print(seen)", 2))
+    await until(lambda: iva.source("one") == "print(seen)")
+    assert cleo.cell("one")["execution_state"] == "running"
+    cleo.command(type="reply", prompt=cleo.told("ask")[0]["prompt"], value="a")
+    assert [await one for one in (first, same_again, changed)] == ["ok", "ok", "ok"]
+    await until(lambda: cleo.cell("one")["execution_state"] == "idle" and iva.cell("one")["execution_count"] == 2)
+    assert iva.text("one") == "['a']\n", "the second run's outputs alone, after the first was over"
+
+
+async def test_outputs_are_cleared_by_a_writer_but_not_while_the_cell_runs(live: Stage) -> None:
+    cleo, iva = await live.page("cleo"), await live.page("iva")
+    assert await cleo.run("one", "print('hello')") == "ok"
+    cleo.clear("one")
+    await until(lambda: iva.outputs("one") == [] and iva.cell("one")["execution_count"] is None)
+    assert not cleo.told("document_refused")
+    run = asyncio.create_task(iva.run("one", "print('hello')\ninput()"))
+    await until(lambda: cleo.text("one") and cleo.told("ask"), "the prompt")
+    cleo.clear("one")
+    await until(lambda: cleo.told("document_refused"), "the refusal")
+    assert "interrupt it first" in cleo.told("document_refused")[0]["why"]
+    iva.command(type="reply", prompt=iva.told("ask")[0]["prompt"], value="")
+    assert await run == "ok"
+    assert iva.text("one").startswith("hello\n")
+
+
 async def test_input_asks_the_writers_and_the_first_answer_counts(live: Stage) -> None:
     cleo, iva, ole = await live.page("cleo"), await live.page("iva"), await live.page("ole")
     run = asyncio.create_task(cleo.run("one", "name = input('Who? ')\nprint('Hi', name)"))

@@ -46,6 +46,7 @@ async def test_the_environment_of_a_cell_has_the_usual_libraries(house: House) -
         "import numpy, pandas, matplotlib, sklearn, ipywidgets; print(pandas.DataFrame({'a': [1, 2]}).a.sum())"
     )
     assert said.strip().endswith("3")
+    assert "<table" in await kernel.run("print(pandas.DataFrame({'a': [1, 2]}).style.highlight_max().to_html())")
 
 
 async def test_a_plot_is_drawn(house: House) -> None:

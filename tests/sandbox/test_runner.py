@@ -13,12 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from greenroom_sandbox import machine, runner, runtimes, stages
+from greenroom_sandbox import runner, runtimes, stages
 from greenroom_sandbox.queue import Queue
 from greenroom_sandbox.runner import Runner
 from tornado.httpclient import AsyncHTTPClient, HTTPResponse
-
-pytestmark = pytest.mark.skipif(bool(machine.check()), reason="no boxes on this machine: " + "; ".join(machine.check()))
 
 
 class Far:
@@ -82,7 +80,6 @@ async def test_every_installed_language_says_hello(far: Far) -> None:
         assert (ran["stdout"], ran["code"], ran["status"]) == ("hello\n", 0, None), one
 
 
-@pytest.mark.skipif(not shutil.which("gcc"), reason="no gcc")
 async def test_a_failed_compilation_is_told_apart_and_nothing_runs(far: Far) -> None:
     _, answer = await far.post({"language": "c", "version": "*", "files": [{"name": "m.c", "content": "int main({"}]})
     assert answer["compile"]["code"] == 1
@@ -90,7 +87,6 @@ async def test_a_failed_compilation_is_told_apart_and_nothing_runs(far: Far) -> 
     assert answer["run"] == answer["compile"]
 
 
-@pytest.mark.skipif(not shutil.which("gcc"), reason="no gcc")
 async def test_including_an_endless_file_ends_at_the_compilation_limit(far: Far) -> None:
     source = '#include "/dev/zero"\nint main(){}'
     _, answer = await far.post(
@@ -99,7 +95,6 @@ async def test_including_an_endless_file_ends_at_the_compilation_limit(far: Far)
     assert answer["compile"]["status"] in {"ML", "TO"}
 
 
-@pytest.mark.skipif(not shutil.which("gcc"), reason="no gcc")
 async def test_the_compiled_program_cannot_change_itself_or_its_folder(far: Far) -> None:
     source = (
         "#include <stdio.h>\n#include <errno.h>\n#include <string.h>\n"

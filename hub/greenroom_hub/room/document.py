@@ -11,7 +11,7 @@ from typing import Any
 from pycrdt import Array, ArrayEvent, Doc, Map, MapEvent, Text, TextEvent, TransactionEvent
 
 from greenroom_hub.room import frames, guard, yjs
-from greenroom_hub.room.guard import Cell, Change, KeySet, Other, Rules, SourceTyped, Spliced
+from greenroom_hub.room.guard import Cell, Change, Emptied, KeySet, Other, Rules, SourceTyped, Spliced
 from greenroom_hub.room.notebooks import Notebook, notebook_of
 from greenroom_hub.room.update_log import Row
 from greenroom_hub.room.values import Json
@@ -111,8 +111,15 @@ def _changes(where: tuple[str | int, ...], event: Any) -> Iterable[Change]:  # n
         yield SourceTyped(int(where[1]))
     elif isinstance(event, ArrayEvent) and where == ("cells",):
         yield Spliced(tuple(_spliced(step) for step in delta))
+    elif isinstance(event, ArrayEvent) and len(where) == 3 and where[2] == "outputs" and not len(_target(event)):
+        yield Emptied(int(where[1]))
     else:
         yield Other(where)
+
+
+def _target(event: ArrayEvent) -> Array[Any]:
+    found: Array[Any] = getattr(event, "target")  # noqa: B009 - set in Rust, missing in the stub
+    return found
 
 
 def _spliced(step: dict[str, Any]) -> tuple[str, int | tuple[Json, ...]]:

@@ -29,6 +29,8 @@ CELL_KEYS = frozenset({"id", "cell_type", "source", "metadata", "attachments"}) 
     "execution_count",
     "execution_state",
 }
+# What JupyterLab writes, beside taking the outputs away, when somebody clears them
+CLEARING = (("execution_count", None), ("execution_state", "idle"))
 STATE = frozenset({"dirty"})  # JupyterLab notes there that its file is not saved; a room has no file
 MOST_CELLS = 2000  # a page with more does not open any more
 
@@ -56,6 +58,13 @@ class SourceTyped:
 
 
 @dataclass(frozen=True, slots=True)
+class Emptied:
+    """All outputs of the cell at `index` were taken away."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
 class KeySet:
     """A key was set or taken away, somewhere below a root. `where` begins with the root's name."""
 
@@ -72,13 +81,14 @@ class Other:
     where: tuple[str | int, ...]
 
 
-Change = Spliced | SourceTyped | KeySet | Other
+Change = Spliced | SourceTyped | Emptied | KeySet | Other
 
 
 class Printed(Protocol):
     """What the kernel printed in this room."""
 
     def has(self, cell: str, outputs: list[Output]) -> bool: ...
+    def runs(self, cell: str) -> bool: ...
     def counted(self, count: int) -> bool: ...
 
 
@@ -101,6 +111,10 @@ class Memory:
     def has(self, cell: str, outputs: list[Output]) -> bool:
         """Whether the kernel printed exactly this, or is printing it in this cell."""
         return digest(outputs) in self.lists or begins_with(self.running.get(cell, ()), outputs)
+
+    def runs(self, cell: str) -> bool:
+        """Whether the kernel prints in this cell now."""
+        return cell in self.running
 
     def counted(self, count: int) -> bool:
         """Whether the kernel gave this count."""
@@ -177,6 +191,8 @@ def judge(cells: Sequence[Cell], changes: Sequence[Change], rules: Rules) -> tup
             why = _spliced(after, gone, came, rules)
         elif isinstance(change, SourceTyped):
             why = "this cell is locked" if after[change.index].id in rules.locked else ""
+        elif isinstance(change, Emptied):
+            why = _cleared(after[change.index], rules)
         elif isinstance(change, KeySet):
             why = "" if neutral(change, rules) else _set(after, change, rules)
         else:
@@ -274,6 +290,8 @@ def _set(cells: list[Cell], change: KeySet, rules: Rules) -> str:
             return "" if _benign(change.key, change.new) else f"nobody may write a cell's {change.key!r} metadata"
         case ("cells", int(index)) if change.key == "attachments" and cells[index].kind != "code":
             return "this cell is locked" if cells[index].id in rules.locked else ""
+        case ("cells", int(index)) if (change.key, change.new) in CLEARING:
+            return _cleared(cells[index], rules)
         case ("cells", int(_)):
             return {
                 "outputs": "only the kernel writes outputs",
@@ -282,6 +300,10 @@ def _set(cells: list[Cell], change: KeySet, rules: Rules) -> str:
             }.get(change.key, f"nobody may replace a cell's {change.key}")
         case _:
             return f"nobody may change {_name((*change.where, change.key))}"
+
+
+def _cleared(cell: Cell, rules: Rules) -> str:
+    return "this cell runs; interrupt it first" if rules.memory.runs(cell.id) else ""
 
 
 def _name(where: tuple[str | int, ...]) -> str:

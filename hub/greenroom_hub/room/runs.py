@@ -43,6 +43,7 @@ class Run:
     source: str
     who: str
     answers: list[Callable[[str], None]]
+    again: bool = False  # the cell was changed since a run of it that is not over yet
     id: str = ""
     idle: asyncio.Event = field(default_factory=asyncio.Event)
     reply: asyncio.Future[Json] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
@@ -84,12 +85,14 @@ class Runs:
         if cell is None or cell.get("cell_type") != "code" or len(self._queue) >= MOST_QUEUED:
             answer(Done(request, "gone" if cell is None else "refused"))
             return
-        due = next((run for run in (*self._queue, *filter(None, [self._current])) if run.cell == cell_id), None)
-        if due is not None:  # a second press while it waits or runs
-            due.answers.append(lambda status: answer(Done(request, status)))
+        source = str(cell["source"])
+        due = [run for run in (*filter(None, [self._current]), *self._queue) if run.cell == cell_id]
+        if due and due[-1].source == source:  # a second press while it waits or runs
+            due[-1].answers.append(lambda status: answer(Done(request, status)))
             return
-        run = Run(cell_id, str(cell["source"]), who, [lambda status: answer(Done(request, status))])
-        self._desk.write(lambda: cells.begin(cell))
+        run = Run(cell_id, source, who, [lambda status: answer(Done(request, status))], again=bool(due))
+        if not due:  # otherwise the cell still belongs to the run before
+            self._desk.write(lambda: cells.begin(cell))
         self._queue.append(run)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._work(), name="runs")
@@ -183,6 +186,9 @@ class Runs:
 
     async def _reach_kernel(self, run: Run) -> None:
         """Waits until the kernel answers, and hands it the source."""
+        cell = self._desk.cell(run.cell)
+        if run.again and cell is not None:
+            self._desk.write(lambda: cells.begin(cell))
         self.printer.begin("", run.cell)
         ready = asyncio.ensure_future(self._link.ready())
         await asyncio.wait([ready, run.reply], return_when=asyncio.FIRST_COMPLETED)
