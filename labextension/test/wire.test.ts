@@ -45,12 +45,12 @@ class FarEnd implements SocketLike {
   }
 }
 
-const seen = (id: string): Observation => ({
+const seen = (id: string, end: number | null = 2): Observation => ({
   id,
   signal: 'visibility',
   kind: 'tab_hidden',
   start: 1,
-  end: null,
+  end,
   confidence: 1,
   quality: 1
 });
@@ -115,6 +115,19 @@ test('what the service stored before the cut is not sent twice', () => {
   ends[1].say(welcome(1));
   assert.deepEqual(ends[1].numbers, []);
   assert.equal(wire.standing.waiting, 0);
+});
+
+test('what still lasts after a cut is told again; what has ended is not', () => {
+  const end = open();
+  end.say(welcome(0));
+  ['aaaaaaaa', 'bbbbbbbb'].forEach(id => wire.observe(seen(id, null)));
+  wire.observe(seen('bbbbbbbb'));
+  end.say({ type: 'acknowledged', n: 3, head: '' });
+  end.drop();
+  mock.timers.tick(100);
+  ends[1].open();
+  ends[1].say(welcome(3));
+  assert.deepEqual(ends[1].heard.slice(1), [{ type: 'observe', n: 4, observation: seen('aaaaaaaa', null) }]);
 });
 
 test('a reload takes up what was left, and goes on with its numbers', () => {

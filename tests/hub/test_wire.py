@@ -299,6 +299,23 @@ async def test_a_browser_that_is_gone_leaves_nothing_going_on(hall: Hall) -> Non
     assert len(await hall.events("observation.left")) == 1
 
 
+async def test_what_still_lasts_when_a_browser_is_back_goes_on(hall: Hall) -> None:
+    cleo, ada = await hall.candidate(), await hall.staff()
+    await cleo.observe("face_absent", 99, None)
+    await cleo.hear("acknowledged")
+    cleo.socket.close()
+    while len((await ada.hear("people"))["people"]) != 1:
+        pass
+    await asyncio.gather(*hall.place.house.wires._facts)
+    await hall.later(10)
+    assert await hall.events("incident.warning") == []
+    back = await hall.candidate(clock=110.0)
+    await back.observe("face_absent", 99, None, n=2)
+    await back.hear("acknowledged")
+    await hall.later(1)
+    assert len(await hall.events("incident.warning")) == 1
+
+
 async def test_a_pause_excuses_what_goes_on(hall: Hall) -> None:
     cleo = await hall.candidate()
     await cleo.observe("face_absent", 99, None)

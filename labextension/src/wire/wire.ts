@@ -52,6 +52,11 @@ export class Wire {
   }
 
   observe(observation: Observation): void {
+    if (observation.end === null) {
+      this.lasting.set(observation.id, observation);
+    } else {
+      this.lasting.delete(observation.id);
+    }
     this.outbox.add(observation);
     this.flush();
     this.tell(this.standing);
@@ -91,6 +96,8 @@ export class Wire {
       this.welcomed = true;
       this.sent = said.acknowledged;
       this.backoff.reset();
+      this.outbox.acknowledge(said.acknowledged);
+      this.remind();
       this.stored(said.acknowledged);
     } else if (said.type === 'acknowledged') {
       this.stored(said.n);
@@ -101,6 +108,12 @@ export class Wire {
     }
     this.tell(said);
     this.tell(this.standing);
+  }
+
+  /** The service took what lasted for ended while nothing was heard from here: it is told once more. */
+  private remind(): void {
+    const waiting = new Set(this.outbox.waiting.map(message => message.observation.id));
+    [...this.lasting.values()].filter(one => !waiting.has(one.id)).forEach(one => this.outbox.add(one));
   }
 
   private stored(n: number): void {
@@ -170,6 +183,7 @@ export class Wire {
   }
 
   private readonly backoff: Backoff;
+  private readonly lasting = new Map<string, Observation>();
   private readonly listeners = new Set<(event: WireEvent) => void>();
   private readonly pulse: ReturnType<typeof setInterval>;
   private timer: ReturnType<typeof setTimeout> | undefined;
