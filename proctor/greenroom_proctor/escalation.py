@@ -116,9 +116,8 @@ def _place(cases: tuple[Case, ...], seen: Stretch, group: float) -> tuple[int, C
     for place, case in enumerate(cases):
         for index, one in enumerate(case.stretches):
             if one.id == seen.id:
-                # What has ended is not open again; a later word on when it ended is better than an earlier one.
-                known = one if seen.end is None and one.end is not None else seen
-                return place, replace(case, stretches=(*case.stretches[:index], known, *case.stretches[index + 1 :]))
+                # The latest word counts: also that it lasts, from a browser that was silent and taken to be gone.
+                return place, replace(case, stretches=(*case.stretches[:index], seen, *case.stretches[index + 1 :]))
     if cases:
         end = cases[-1].stretches[-1].end
         if end is not None and seen.start - end <= group * 1000:
