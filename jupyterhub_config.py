@@ -7,6 +7,7 @@ be given as GREENROOM_<NAME> in the environment instead.
 import os
 
 from greenroom_hub.authenticator import STAFF_GROUP, make
+from greenroom_hub.hub_pages import TEMPLATES
 from greenroom_hub.identity import CLIENT_ID, STAFF_SCOPE
 from greenroom_hub.ports import Ports
 from greenroom_hub.proxy import GuestlessProxy
@@ -47,6 +48,7 @@ c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{ports.hub}"
 c.JupyterHub.cookie_secret = bytes.fromhex(secrets.hub_cookie_secret)
 c.JupyterHub.db_url = f"sqlite:///{house.data_folder / 'jupyterhub.sqlite'}"
 c.JupyterHub.default_url = PREFIX
+c.JupyterHub.template_paths = [str(TEMPLATES)]
 c.JupyterHub.cleanup_servers = False
 c.JupyterHub.tornado_settings = {"slow_spawn_timeout": 0, "cookie_options": {"samesite": "Lax"}}
 

@@ -59,7 +59,7 @@ class GreenroomSignIn(Authenticator):
         words = "Candidates: open your invitation link again. "
         if not isinstance(self, OAuthenticator):
             return f"<p>{words}Staff: sign in with a one-time link from an admin.</p>"
-        button = '<a class="btn btn-jupyter btn-lg" href="{{ authenticator_login_url | e }}">Staff sign-in</a>'
+        button = '<a class="button main" href="{{ authenticator_login_url | e }}">Staff sign-in</a>'
         return f"<p>{button}</p><p>{words}</p>"
 
     async def get_authenticated_user(self, handler: Any, data: Any) -> dict[str, Any] | None:  # noqa: ANN401

@@ -6,6 +6,7 @@ import html
 import re
 import secrets
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
 from jupyterhub import orm
@@ -14,6 +15,8 @@ from tornado.web import HTTPError
 
 from greenroom_hub.sessions import PATTERN
 from greenroom_hub.settings import PREFIX
+
+TEMPLATES = Path(__file__).parent / "hub_templates"  # in place of JupyterHub's own pages
 
 _PAGE = """<!doctype html>
 <html lang="en">

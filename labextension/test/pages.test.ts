@@ -9,6 +9,7 @@ import { promise, recorded } from '../src/pages/candidate/recorded';
 import { inWords, topic } from '../src/pages/events';
 import { plain } from '../src/pages/notebook';
 import { exact, spoken } from '../src/pages/time';
+import { nextInWords } from '../src/pages/words';
 
 const policy = (signals: Policy['signals']): Policy => ({
   version: 1,
@@ -123,4 +124,17 @@ test('a time that may have to be proven names its zone, and UTC beside it', () =
 
 test('colour codes of terminals are left out', () => {
   assert.equal(plain('\u001b[0;31mNameError\u001b[0m: x'), 'NameError: x');
+});
+
+test('staff are told that the candidate declined, until they agree', () => {
+  const answer = (accepted: boolean): Event => ({
+    seq: 1,
+    at: 0,
+    type: 'consent.given',
+    actor: 'x',
+    body: { accepted }
+  });
+  assert.match(nextInWords('scheduled', []), /invitation link/);
+  assert.match(nextInWords('scheduled', [answer(false)]), /did not agree/);
+  assert.doesNotMatch(nextInWords('scheduled', [answer(false), answer(true)]), /did not agree/);
 });

@@ -12,7 +12,7 @@ const KINDS: Record<string, string> = {
   camera_off: 'the camera gave no picture',
   poor_picture: 'the picture was too poor to see anything',
   tab_hidden: 'the page was hidden',
-  fullscreen_left: 'fullscreen was left',
+  fullscreen_left: 'the room was not in fullscreen',
   focus_lost: 'another window had the keyboard'
 };
 

@@ -6,7 +6,7 @@ import { openWire } from '../wire/open';
 import { Wire, WireEvent } from '../wire/wire';
 
 /** Milliseconds between two looks: without a wire, and beside one, which tells changes at once. */
-const [ALONE, BESIDE] = [2500, 30_000];
+const [ALONE, BESIDE] = [2500, 10_000];
 /** Milliseconds until a wire that has not opened is said to be down: shorter and every page begins with an alarm. */
 const OPENING = 4000;
 

@@ -36,6 +36,7 @@ let drawn = '';
 
 function draw(now: Session): void {
   session = now;
+  next.textContent = nextInWords(now.state, known);
   const seen = `${now.state} ${now.actions.join()} ${now.seat}`;
   tick();
   void history();
@@ -45,7 +46,6 @@ function draw(now: Session): void {
   drawn = seen;
   chip.dataset.state = now.state;
   chip.textContent = stateInWords(now.state);
-  next.textContent = nextInWords(now.state);
   replace(
     row,
     controls(page.prefix, now, note, after => live.set(after))
@@ -89,6 +89,7 @@ async function read(): Promise<void> {
     if (fresh.length > 0 || known.length === 0) {
       known.push(...fresh);
       replace(events, timeline(known, names));
+      next.textContent = nextInWords(session.state, known);
       if (steers && fresh.some(one => one.type.startsWith('invitation.'))) {
         await invitations.draw();
       }

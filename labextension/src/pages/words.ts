@@ -1,6 +1,6 @@
 /** The words for states and actions, for staff. */
 
-import { Session } from './api';
+import { Event, Session } from './api';
 
 const STATES: Record<string, string> = {
   draft: 'Draft',
@@ -34,7 +34,13 @@ const NEXT: Record<string, string> = {
   no_show: 'It was noted that the candidate did not come.'
 };
 
-export const nextInWords = (state: string): string => NEXT[state] ?? '';
+/** What staff do next. `events`: what happened, oldest first. */
+export function nextInWords(state: string, events: readonly Event[]): string {
+  const answer = events.filter(one => one.type === 'consent.given').at(-1);
+  return state === 'scheduled' && answer?.body.accepted === false
+    ? 'The candidate did not agree to what is recorded. Talk to them: a session can be made without any of the signals.'
+    : (NEXT[state] ?? '');
+}
 
 export interface Step {
   /** The life cycle's own word, as `session.actions` lists it. */
