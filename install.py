@@ -21,6 +21,7 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parent
 VENV = TOP / ".venv"
 PYTHON = VENV / "bin" / "python"
+LOCKED = ("--require-hashes", "--only-binary", ":all:", "-r")  # nothing is run to be installed
 UV_VERSION = "0.13.9"  # the resolver that made the lock files
 KERNELS = TOP / "kernel_sandbox" / "environments"
 PEER = VENV / "peers" / "stock"
@@ -45,11 +46,11 @@ class Stop(Exception):  # noqa: N818 - it is no error of ours: the machine lacks
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to set up. `inputs` decide whether it is still as it was; `made` must exist."""
+    """One thing to set up. `inputs` decide whether it is still as it was; all of `made` must exist."""
 
     name: str
     inputs: tuple[Path, ...]
-    made: Path
+    made: tuple[Path, ...]
     do: Callable[[], None]
 
     @property
@@ -64,7 +65,9 @@ class Step:
         return total.hexdigest()
 
     def done(self) -> bool:
-        return self.made.exists() and self.stamp.exists() and self.stamp.read_text() == self.digest()
+        return (
+            all(path.exists() for path in self.made) and self.stamp.exists() and self.stamp.read_text() == self.digest()
+        )
 
     def run(self) -> None:
         if self.done():
@@ -157,7 +160,7 @@ def install_python() -> None:
     uv = VENV / "bin" / "uv"
     # Compiled now, because boxes see it read-only: each guest would otherwise compile it again.
     install = (uv, "pip", "install", "-q", "--compile-bytecode", "--python", PYTHON)
-    call(*install, "--require-hashes", "-r", "requirements.lock")
+    call(*install, *LOCKED, "requirements.lock")
     call(uv, "pip", "install", "-q", "--python", PYTHON, "--no-deps", "-e", TOP)
 
 
@@ -174,8 +177,7 @@ def install_kernels() -> None:
             "--compile-bytecode",  # the same: importing pandas and scikit-learn takes 1.6 s of processor time, not 4.8
             "--python",
             place / "bin" / "python",
-            "--require-hashes",
-            "-r",
+            *LOCKED,
             lock,
         )
 
@@ -195,7 +197,7 @@ def install_peer() -> None:
     """The stock servers that `make bench` measures beside ours, in an environment of their own."""
     call(sys.executable, "-m", "venv", "--without-pip", "--clear", PEER)
     install = (VENV / "bin" / "uv", "pip", "install", "-q", "--compile-bytecode", "--python", PEER / "bin" / "python")
-    call(*install, "--require-hashes", "-r", PEER_LOCK)
+    call(*install, *LOCKED, PEER_LOCK)
 
 
 def fetch_model() -> None:
@@ -222,18 +224,18 @@ def check_sandbox() -> None:
 
 
 RUN_STEPS = (
-    Step("Python environment", (TOP / "install.py",), PYTHON, make_venv),
+    Step("Python environment", (TOP / "install.py",), (PYTHON,), make_venv),
     Step(
         "Python packages",
         (TOP / "requirements.lock", TOP / "pyproject.toml"),
-        VENV / "bin" / "greenroom",
+        (VENV / "bin" / "greenroom",),
         install_python,
     ),
-    Step("kernel environment", (KERNELS,), VENV / "environments" / "default" / "bin" / "python", install_kernels),
+    Step("kernel environment", (KERNELS,), (VENV / "environments" / "default" / "bin" / "python",), install_kernels),
     Step(
         "JavaScript packages",
         (LAB / "package.json", LAB / "yarn.lock"),
-        LAB / "node_modules" / ".bin" / "configurable-http-proxy",
+        (LAB / "node_modules" / ".bin" / "configurable-http-proxy",),
         install_javascript,
     ),
     Step(
@@ -241,17 +243,16 @@ RUN_STEPS = (
         (
             LAB / "package.json",
             LAB / "yarn.lock",
-            LAB / "tsconfig.json",
-            LAB / "src",
+            *(LAB / name for name in ("tsconfig.json", "tsconfig.build.json", "src", "style", "scripts")),
             TOP / "proctor" / "greenroom_proctor",
         ),
-        STATIC / "pages" / "greenroom.css",
+        (LAB / "dist" / "lab" / "package.json", STATIC / "pages" / "greenroom.css", STATIC / "camera" / "worker.js"),
         build_javascript,
     ),
-    Step("face model", (), MODEL, fetch_model),
+    Step("face model", (MODEL,), (MODEL,), fetch_model),
 )
 
-BENCH_STEP = Step("bench's peer", (PEER_LOCK,), PEER / "bin" / "jupyter-lab", install_peer)
+BENCH_STEP = Step("bench's peer", (PEER_LOCK,), (PEER / "bin" / "jupyter-lab",), install_peer)
 
 
 def install_debian(*packages: tuple[str, str]) -> None:

@@ -50,7 +50,7 @@ c.JupyterHub.db_url = f"sqlite:///{house.data_folder / 'jupyterhub.sqlite'}"
 c.JupyterHub.default_url = PREFIX
 c.JupyterHub.template_paths = [str(TEMPLATES)]
 c.JupyterHub.cleanup_servers = False
-c.JupyterHub.tornado_settings = {"slow_spawn_timeout": 0, "cookie_options": {"samesite": "Lax"}}
+c.JupyterHub.tornado_settings = {"slow_spawn_timeout": 0, "cookie_options": {"samesite": "Lax", "secure": house.secure}}
 
 c.JupyterHub.proxy_class = GuestlessProxy
 c.GuestlessProxy.should_start = False
@@ -71,7 +71,7 @@ c.JupyterHub.load_roles = [
     # Nobody has access:servers: no browser talks to a candidate's server.
     {"name": "user", "scopes": ["read:users:name!user", "read:users:groups!user", "access:services!service=greenroom"]},
     {"name": "staff", "scopes": [STAFF_SCOPE], "groups": [STAFF_GROUP]},
-    {"name": "greenroom", "scopes": ["admin:users", "admin:servers"], "services": ["greenroom"]},
+    {"name": "greenroom", "scopes": ["admin:users", "admin:servers", "proxy"], "services": ["greenroom"]},
 ]
 c.JupyterHub.services = [
     {

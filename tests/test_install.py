@@ -59,12 +59,34 @@ def test_a_step_is_done_again_only_when_its_inputs_change(
         runs.append(given.read_text())
         made.touch()
 
-    step = install.Step("thing", (given,), made, do)
+    step = install.Step("thing", (given,), (made,), do)
     step.run()
     step.run()
     given.write_text("two")
     step.run()
     assert runs == ["one", "two"]
+    made.unlink()
+    step.run()
+    assert runs == ["one", "two", "two"], "what was made is gone"
+
+
+def test_a_spoilt_face_model_is_fetched_again(install: ModuleType) -> None:
+    (model,) = [step for step in install.RUN_STEPS if step.name == "face model"]
+    assert model.inputs == model.made == (install.MODEL,)
+    assert model.done()
+
+
+def test_every_source_of_the_browser_code_decides_whether_it_is_built_again(install: ModuleType) -> None:
+    (build,) = [step for step in install.RUN_STEPS if step.name == "browser code"]
+    given = {path.relative_to(install.LAB).parts[0] for path in build.inputs if path.is_relative_to(install.LAB)}
+    tracked = subprocess.run(["git", "ls-files"], cwd=install.LAB, capture_output=True, text=True, check=True).stdout
+    kept = {line.split("/")[0] for line in tracked.split()} - {
+        "test",
+        "eslint.config.mjs",
+        ".prettierrc",
+        ".yarnrc.yml",
+    }
+    assert {name for name in kept if not name.startswith(".")} <= given
 
 
 def test_a_failed_program_shows_the_end_of_what_it_said(install: ModuleType) -> None:

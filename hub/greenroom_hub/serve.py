@@ -5,49 +5,34 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import ctypes
 import errno
 import fcntl
-import json
 import os
 import shutil
 import signal
 import socket
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Coroutine, Iterator, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from greenroom_sandbox import host, machine
-from tornado.httpclient import AsyncHTTPClient
+from tornado.httpclient import HTTPRequest
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
+from greenroom_hub import certificate
+from greenroom_hub.family import READY, Ended, Family, Program, answers
 from greenroom_hub.ports import Ports
 from greenroom_hub.secrets import Secrets
 from greenroom_hub.settings import CHECKOUT, PREFIX, Greenroom
 
-READY = 60.0  # seconds until every process answers; measured: 6
-PATIENCE = 8.0  # seconds a process has to end before it is killed
-AGAIN = 5  # starts of one process within a minute; more is no accident, and everything ends
 LONGEST_SOCKET = 107  # bytes of a unix socket's path
 DISK_NEEDED = 200 * 2**20
 
 
 class CannotServe(Exception):  # noqa: N818 - no error of ours: what the machine or the settings lack
     """What was found, and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """One child: its command line, what it gets in its environment, and the address that shows it is up."""
-
-    name: str
-    argv: list[str]
-    environment: Mapping[str, str]
-    up: str
-    code: int = 200  # the proxy's API answers 403 to whoever has no token, and is up
 
 
 def load(file: Path) -> Greenroom:
@@ -67,8 +52,13 @@ def check(settings: Greenroom) -> None:
         raise CannotServe("\n".join(problems))
     if settings.backend != "embedded":
         raise CannotServe(f"the backend {settings.backend!r} is not built yet; only 'embedded' is")
+    _check_url(settings)
     _check_port(settings)
-    _check_tls(settings)
+    if settings.tls:
+        try:
+            certificate.check(settings.tls)
+        except certificate.Unfit as reason:
+            raise CannotServe(str(reason)) from None
     longest = len(str(settings.runtime_folder / "s-0123456789" / "agent" / "service.sock").encode())
     if longest > LONGEST_SOCKET:
         raise CannotServe(
@@ -92,10 +82,15 @@ def _check_port(settings: Greenroom) -> None:
         raise CannotServe(f"cannot listen on {settings.bind}:{settings.port}: {error.strerror}") from None
 
 
-def _check_tls(settings: Greenroom) -> None:
-    for file in filter(None, settings.tls.split(":")):
-        if not os.access(file, os.R_OK):
-            raise CannotServe(f"the certificate or key {file} cannot be read; `tls` is CERTIFICATE:KEY")
+def _check_url(settings: Greenroom) -> None:
+    url = urlsplit(settings.url)
+    if url.scheme not in {"http", "https"} or not url.hostname:
+        raise CannotServe(f"public_url is {settings.public_url!r}, but must be like https://interviews.example.org")
+    if url.path or url.query or url.fragment:
+        raise CannotServe(
+            f"public_url is {settings.public_url!r}, but Greenroom needs a host name or port of its own, without a "
+            f"path: https://interviews.example.org, not https://example.org{url.path or '/…'}"
+        )
 
 
 @contextlib.contextmanager
@@ -117,165 +112,92 @@ def alone(data: Path) -> Iterator[None]:
 
 
 def programs(settings: Greenroom, config: Path, ports: Ports, secrets: Secrets) -> list[Program]:
-    """The children, in the order they start."""
+    """The children. The proxy is first: the hub gives it its routes when it starts."""
     shared = {**os.environ, **ports.environment()}
-    bin_folder = Path(sys.executable).parent
-    shared["PATH"] = f"{bin_folder}{os.pathsep}{shared.get('PATH', '/usr/bin:/bin')}"
-    proxy = [str(CHECKOUT / "labextension" / "node_modules" / ".bin" / "configurable-http-proxy")]
-    proxy += [
-        "--ip",
-        settings.bind,
-        "--port",
-        str(settings.port),
-        "--api-ip",
-        "127.0.0.1",
-        "--api-port",
-        str(ports.proxy_api),
-    ]
-    proxy += [
-        "--default-target",
-        f"http://127.0.0.1:{ports.hub}",
-        "--error-target",
-        f"http://127.0.0.1:{ports.hub}/hub/error",
-    ]
-    if settings.tls:
-        certificate, key = settings.tls.split(":")
-        proxy += ["--ssl-cert", certificate, "--ssl-key", key]
-    local = "http://127.0.0.1"
-    service = [sys.executable, "-m", "greenroom_hub.service", "--config", str(config), "--port", str(ports.service)]
-    runner = [sys.executable, "-m", "greenroom_hub.cli", "runner", "--port", str(ports.runner)]
+    shared["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{shared.get('PATH', '/usr/bin:/bin')}"
+    local, python = "http://127.0.0.1", [sys.executable, "-m"]
+    service = [*python, "greenroom_hub.service", "--config", str(config), "--port", str(ports.service)]
+    runner = [*python, "greenroom_hub.cli", "runner", "--port", str(ports.runner)]
     # As much as a policy may grant (policy.Limits.run_seconds); the gateway sends what the session's policy does grant.
     runner += ["--run-timeout", "300000", "--run-cpu-time", "300000"]
-    hub = [sys.executable, "-m", "jupyterhub", "-f", str(config)]
-    proxied = {**shared, "CONFIGPROXY_AUTH_TOKEN": secrets.proxy_token}
-    # The hub is up when a browser reaches the service: it makes that route last, and only if the service is there.
-    host_name = "127.0.0.1" if settings.bind in {"", "0.0.0.0", "::"} else settings.bind  # noqa: S104 - compared only
-    public = f"{'https' if settings.tls else 'http'}://{host_name}:{settings.port}{PREFIX}health"
+    hub = f"{local}:{ports.hub}/hub/"
+    # A proxy that was started again knows no routes; the hub gives them anew when asked, else within five minutes.
+    routes = HTTPRequest(f"{hub}api/proxy", "POST", {"Authorization": f"token {secrets.service_token}"}, body="")
     return [
-        Program("proxy", proxy, proxied, f"{local}:{ports.proxy_api}/api/routes", 403),
+        _proxy(settings, ports, {**shared, "CONFIGPROXY_AUTH_TOKEN": secrets.proxy_token}, routes),
         Program("runner", runner, shared, f"{local}:{ports.runner}/api/v2/runtimes"),
-        Program("service", service, shared, f"{local}:{ports.service}{PREFIX}health"),
-        Program("hub", hub, shared, public),
+        Program("service", service, shared, f"{local}:{ports.service}{PREFIX}health", announces=True),
+        Program("hub", [*python, "jupyterhub", "-f", str(config)], shared, f"{hub}health"),
     ]
+
+
+def _proxy(settings: Greenroom, ports: Ports, environment: dict[str, str], routes: HTTPRequest) -> Program:
+    hub = f"http://127.0.0.1:{ports.hub}"
+    words: dict[str, object] = {
+        "--ip": settings.bind,
+        "--port": settings.port,
+        "--api-ip": "127.0.0.1",
+        "--api-port": ports.proxy_api,
+        "--default-target": hub,
+        "--error-target": f"{hub}/hub/error",
+    }
+    if settings.tls:
+        words["--ssl-cert"], words["--ssl-key"] = settings.tls.split(":")
+    if settings.tls and settings.redirect_port:
+        words["--redirect-port"] = settings.redirect_port
+    argv = [str(CHECKOUT / "labextension" / "node_modules" / ".bin" / "configurable-http-proxy")]
+    argv += [str(word) for pair in words.items() for word in pair]
+    up = f"http://127.0.0.1:{ports.proxy_api}/api/routes"
+    return Program("proxy", argv, environment, up, code=403, again=routes)
 
 
 # While it runs
 
 
-class Family:
-    """The children: started in order, started again when one ends, ended in the reverse order."""
-
-    def __init__(self, data: Path, say: Callable[[str], None]) -> None:
-        self.log, self.say = data / "log", say
-        self.running: dict[str, asyncio.subprocess.Process] = {}
-        self.watching: set[asyncio.Task[None]] = set()
-        self.failed: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self.first_line: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-
-    async def start(self, program: Program) -> None:
-        """Start one, and wait until it answers."""
-        await self._spawn(program)
-        task = asyncio.create_task(self._watch(program))
-        self.watching.add(task)
-        client, deadline = AsyncHTTPClient(), time.monotonic() + READY
-        while time.monotonic() < deadline:
-            if self.failed.done():
-                raise CannotServe(self.failed.result())
-            try:
-                # Our own certificate may be one that this machine does not know; nothing is sent but this question.
-                how = {"validate_cert": False, "follow_redirects": False, "request_timeout": 2}
-                answer = await client.fetch(program.up, raise_error=False, **how)
-                if answer.code == program.code:
-                    return
-            except OSError:
-                pass
-            await asyncio.sleep(0.05)
-        raise CannotServe(f"the {program.name} did not answer in {READY:.0f} s; {self.log / program.name}.log says why")
-
-    async def _spawn(self, program: Program) -> None:
-        self.log.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (self.log / f"{program.name}.log").open("ab") as said:
-            talks = program.name == "service"  # its first line tells the links of the demo
-            self.running[program.name] = await asyncio.create_subprocess_exec(
-                *program.argv,
-                env=program.environment,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE if talks else said,
-                stderr=said,
-                cwd=CHECKOUT,
-                start_new_session=True,
-                preexec_fn=_die_with_parent,
-            )
-
-    async def _watch(self, program: Program) -> None:
-        """Start it again when it ends by itself."""
-        starts: list[float] = []
-        while True:
-            process = self.running[program.name]
-            if process.stdout is not None:
-                line = await process.stdout.readline()
-                if not self.first_line.done():
-                    self.first_line.set_result(line)
-                await process.stdout.read()
-            code = await process.wait()
-            starts = [one for one in starts if time.monotonic() - one < 60] + [time.monotonic()]
-            if len(starts) >= AGAIN:
-                if not self.failed.done():
-                    self.failed.set_result(f"the {program.name} keeps ending; {self.log / program.name}.log says why")
-                return
-            self.say(f"The {program.name} ended with exit code {code}; starting it again.")
-            await self._spawn(program)
-
-    async def end(self) -> None:
-        """End all, the last started first."""
-        for task in self.watching:
-            task.cancel()
-        await asyncio.gather(*self.watching, return_exceptions=True)
-        for process in reversed(self.running.values()):
-            if process.returncode is None:
-                process.terminate()
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(process.wait(), PATIENCE)
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
-
-
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM, 0, 0, 0)  # PR_SET_PDEATHSIG: also when the parent is killed
-
-
 async def serve(settings: Greenroom, config: Path) -> int:
-    """Run until told to stop."""
+    """Run until told to stop. `Ended` when a process does not start or does not stay."""
     stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    say = _say
     await asyncio.to_thread(host.sweep, settings.runtime_folder)
-    secrets, ports = Secrets.of(settings.data_folder), Ports.free()
-    family = Family(settings.data_folder, say)
+    family = Family(settings.data_folder / "log", _say)
     try:
-        for program in programs(settings, config, ports, secrets):
-            starting = asyncio.create_task(family.start(program))
-            stopping = asyncio.create_task(stop.wait())
-            await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
-            stopping.cancel()
-            if stop.is_set():
-                starting.cancel()
-                return 0
-            starting.result()
-        for sentence in machine.weaker():
-            say(sentence)
-        announce(settings, json.loads(await asyncio.wait_for(family.first_line, READY)))
-        stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait((stopping, family.failed), return_when=asyncio.FIRST_COMPLETED)
-        if family.failed.done():
-            raise CannotServe(family.failed.result())
-        say("Stopping.")
+        if await _unless(stop, _start(settings, config, family)):
+            await _unless(stop, _stay(family))
+        _say("Stopping.")
         return 0
     finally:
         await family.end()
         await asyncio.to_thread(host.sweep, settings.runtime_folder)
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[None, None, None]) -> bool:
+    """Do the work unless told to stop. Whether it was done."""
+    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if working.done():
+        working.result()
+        return True
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    return False
+
+
+async def _start(settings: Greenroom, config: Path, family: Family) -> None:
+    proxy, *others = programs(settings, config, Ports.free(), Secrets.of(settings.data_folder))
+    await family.start(proxy)
+    await family.start(*others)
+    # The hub is up a moment before it has told the proxy the way to the service.
+    if not await answers(f"{settings.near}{PREFIX}health"):
+        raise Ended(f"the proxy has no way to the service. {settings.data_folder / 'log' / 'hub.log'} says why")
+    for sentence in machine.weaker():
+        _say(sentence)
+    announce(settings, await asyncio.wait_for(family.announced, READY))
+
+
+async def _stay(family: Family) -> None:
+    raise Ended(await family.failed)
 
 
 def announce(settings: Greenroom, ready: Mapping[str, object]) -> None:
@@ -289,7 +211,8 @@ def announce(settings: Greenroom, ready: Mapping[str, object]) -> None:
 
 
 def _say(text: str) -> None:
-    print(f"greenroom: {text}", flush=True)
+    with contextlib.suppress(OSError):  # a terminal that was closed is no reason to leave anything running
+        print(f"greenroom: {text}", flush=True)
 
 
 def main(argv: list[str]) -> int:
@@ -312,6 +235,11 @@ def main(argv: list[str]) -> int:
     except CannotServe as reason:
         print(f"greenroom: cannot start: {reason}", file=sys.stderr)
         return 1
+    except Ended as reason:
+        print(f"greenroom: stopped, because {reason}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:  # before anything was started
+        return 130
     except OSError as reason:
         hint = " Make room and try again." if reason.errno == errno.ENOSPC else ""
         print(f"greenroom: cannot start: {reason}.{hint}", file=sys.stderr)

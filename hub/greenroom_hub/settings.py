@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from traitlets import Bool, Float, Integer, Unicode
 from traitlets.config import Configurable
+
+from greenroom_hub import certificate
 
 PREFIX = "/services/greenroom/"
 
@@ -24,13 +27,18 @@ class Greenroom(Configurable):
     public_url = Unicode(
         "",
         help="The address people type, such as https://interviews.example.org, when a reverse proxy stands in front. "
-        "Default: made from `bind`, `port` and `tls`.",
+        "Default: made from `bind`, `port` and `tls`, or, on all addresses, the certificate's first name.",
     ).tag(config=True)
     tls = Unicode(
         "",
         help="Certificate and key file, separated by a colon: /etc/ssl/room.pem:/etc/ssl/room.key. Turns HTTPS on. "
         "Cameras and WebCrypto need a secure context, so anything but localhost wants this or a reverse proxy with "
         "`public_url`.",
+    ).tag(config=True)
+    redirect_port = Integer(
+        0,
+        help="A second port, 80 as a rule, on which plain http is sent to https. Only with `tls`. Default 0: none, as "
+        "one below 1024 needs root.",
     ).tag(config=True)
     data = Unicode(
         str(CHECKOUT / ".greenroom"),
@@ -97,12 +105,24 @@ class Greenroom(Configurable):
         return Path(base) / name
 
     @property
+    def near(self) -> str:
+        """The address on this machine, without a trailing slash."""
+        return self._address("127.0.0.1" if self._everywhere else self.bind)
+
+    @property
     def url(self) -> str:
-        """The address people type, without a trailing slash."""
+        """The address people type, without a trailing slash; where only the certificate names it, that name."""
         if self.public_url:
             return self.public_url.rstrip("/")
-        host = "127.0.0.1" if self.bind in {"", "0.0.0.0", "::"} else self.bind  # noqa: S104 - compared, not bound
-        return f"{'https' if self.tls else 'http'}://{host}:{self.port}"
+        return self._address((certificate.host(self.tls) if self._everywhere else None) or urlsplit(self.near).hostname)
+
+    @property
+    def _everywhere(self) -> bool:
+        return self.bind in {"", "0.0.0.0", "::"}  # noqa: S104 - compared, not bound
+
+    def _address(self, host: str | None) -> str:
+        name = f"[{host}]" if host and ":" in host else host
+        return f"{'https' if self.tls else 'http'}://{name}:{self.port}".removesuffix(":443" if self.tls else ":80")
 
     @property
     def secure(self) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import re
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from greenroom_sandbox.agent import Orders
 from jupyterhub.spawner import Spawner
 
 from greenroom_hub.secrets import Secrets
-from greenroom_hub.settings import CHECKOUT, Greenroom
+from greenroom_hub.settings import Greenroom
 
 SESSION = re.compile(r"s-[a-z0-9]{10}")
 
@@ -60,7 +61,7 @@ class BubblewrapSpawner(Spawner):
             token=guest_token(Secrets.of(settings.data_folder).service_token, session),
             runtime=str(settings.runtime_folder / session),
             work=str(settings.data_folder / "work" / session),
-            environment=str(CHECKOUT / ".venv" / "environments" / "default"),
+            environment=str(Path(sys.prefix) / "environments" / "default"),
             memory=settings.kernel_memory,
             processes=settings.kernel_processes,
         )

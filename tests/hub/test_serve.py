@@ -10,6 +10,7 @@ from greenroom_hub import serve
 from greenroom_hub.ports import Ports
 from greenroom_hub.secrets import Secrets
 from greenroom_hub.settings import Greenroom
+from hub.certificates import certificate
 
 
 def settings(tmp_path: Path, **given: object) -> Greenroom:
@@ -24,9 +25,39 @@ def test_a_port_in_use_names_the_port_and_another(tmp_path: Path) -> None:
             serve.check(settings(tmp_path, port=port))
 
 
-def test_a_missing_certificate_is_named(tmp_path: Path) -> None:
-    with pytest.raises(serve.CannotServe, match=r"/nowhere/cert.pem cannot be read"):
-        serve.check(settings(tmp_path, port=Ports.free().hub, tls="/nowhere/cert.pem:/nowhere/key.pem"))
+def refused(tmp_path: Path, **given: object) -> str:
+    """Why these settings are refused."""
+    with pytest.raises(serve.CannotServe) as error:
+        serve.check(settings(tmp_path, port=Ports.free().hub, **given))
+    return str(error.value)
+
+
+def test_a_certificate_that_browsers_would_refuse_is_refused_with_the_reason(tmp_path: Path) -> None:
+    assert "/nowhere/cert.pem cannot be read" in refused(tmp_path, tls="/nowhere/cert.pem:/nowhere/key.pem")
+    assert "CERTIFICATE:KEY" in refused(tmp_path, tls="/nowhere/both.pem")
+    mine, _ = certificate(tmp_path / "one")
+    _, other = certificate(tmp_path / "two")
+    assert "no certificate with its key" in refused(tmp_path, tls=f"{mine}:{other}")
+    old = ":".join(map(str, certificate(tmp_path / "old", days=-1)))
+    assert "browsers refuse it. Renew it" in refused(tmp_path, tls=old)
+    locked = ":".join(map(str, certificate(tmp_path / "locked", password=b"secret")))
+    assert "the key asks for a password" in refused(tmp_path, tls=locked)
+
+
+def test_on_all_addresses_the_certificate_names_the_host(tmp_path: Path) -> None:
+    tls = ":".join(map(str, certificate(tmp_path)))
+    assert Greenroom(bind="0.0.0.0", port=443, tls=tls).url == "https://room.example.org"
+    assert Greenroom(bind="0.0.0.0", port=8443, tls=tls).near == "https://127.0.0.1:8443"
+    assert Greenroom(bind="::1", port=8443).url == "http://[::1]:8443"
+
+
+@pytest.mark.parametrize("url", ["room.example.org", "ftp://room.example.org", "https://"])
+def test_a_public_url_that_is_none_is_refused(tmp_path: Path, url: str) -> None:
+    assert "must be like https://" in refused(tmp_path, public_url=url)
+
+
+def test_a_public_url_with_a_path_is_refused(tmp_path: Path) -> None:
+    assert "not https://example.org/room" in refused(tmp_path, public_url="https://example.org/room/")
 
 
 def test_a_long_path_for_sockets_is_refused(tmp_path: Path) -> None:

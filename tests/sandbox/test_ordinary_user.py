@@ -18,7 +18,7 @@ NOBODY = 65534
 DEBIAN_PYTHON = "/usr/bin/python3"
 
 
-def _environment(place: Path, like: Path) -> Path:
+def environment(place: Path, like: Path) -> Path:
     """A virtual environment with the packages of another one, made from a Python that an ordinary user can read."""
     subprocess.run([DEBIAN_PYTHON, "-m", "venv", "--without-pip", place], check=True)
     packages = next((like / "lib").glob("python3.*/site-packages"))
@@ -36,8 +36,8 @@ def operator() -> Iterator[Operator]:
     folder = Path(tempfile.mkdtemp(prefix="greenroom-user-", dir="/var/tmp"))
     folder.chmod(0o755)
     try:
-        server = _environment(folder / "server", TOP / ".venv")
-        kernels = _environment(folder / "kernels", TOP / ".venv" / "environments" / "default")
+        server = environment(folder / "server", TOP / ".venv")
+        kernels = environment(folder / "kernels", TOP / ".venv" / "environments" / "default")
         yield Operator(str(server / "bin" / "python"), kernels, NOBODY)
     finally:
         shutil.rmtree(folder)
