@@ -39,18 +39,17 @@ class Report:
     browser: str
     n: int
     stretch: Stretch
-    confidence: float
-    quality: float
+    seen: Observation
 
     @property
     def body(self) -> dict[str, Any]:
         """What the record keeps."""
-        one = self.stretch
+        one, seen = self.stretch, self.seen
+        who = {"browser": self.browser, "n": self.n, "id": one.id, "signal": one.signal, "kind": one.kind}
         times = {"start": one.start, "end": one.end}
-        sure = {"confidence": round(self.confidence, 3), "quality": round(self.quality, 3)}
-        return (
-            {"browser": self.browser, "n": self.n, "id": one.id, "signal": one.signal, "kind": one.kind} | times | sure
-        )
+        sure = {"confidence": round(seen.confidence, 3), "quality": round(seen.quality, 3)}
+        more = {"size": seen.size, "by": seen.by}
+        return who | times | sure | {name: value for name, value in more.items() if value is not None}
 
 
 @dataclass(slots=True)

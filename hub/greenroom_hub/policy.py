@@ -29,7 +29,7 @@ class Paste(StrEnum):
 
 
 # Signals that the page of today can report. The others of `Signal` are refused here rather than promised.
-REPORTED = frozenset({Signal.FACE, Signal.CAMERA, Signal.FULLSCREEN, Signal.VISIBILITY, Signal.FOCUS})
+REPORTED = frozenset(set(Signal) - {Signal.GAZE})
 
 
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,6 +52,9 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
             Signal.FULLSCREEN: Use.ON,
             Signal.VISIBILITY: Use.ON,
             Signal.FOCUS: Use.INFORM,
+            Signal.SCREEN: Use.INFORM,
+            Signal.CLIPBOARD: Use.INFORM,
+            Signal.NETWORK: Use.INFORM,
         }
     )
     calibration: bool = True

@@ -228,7 +228,7 @@ class Wire(Guarded, WebSocketHandler):
             return self.tell(Refused(why, said.n))
         seen = said.observation
         stretch = incidents.placed(seen, self.offset, session.created, wires.now())
-        await wires.incidents.take(session, Report(self.page, said.n, stretch, seen.confidence, seen.quality))
+        await wires.incidents.take(session, Report(self.page, said.n, stretch, seen))
         return self.tell(Acknowledged(said.n, wires.record.head(self.id)))
 
     def tell(self, message: ToBrowser) -> None:

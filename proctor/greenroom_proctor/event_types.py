@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from greenroom_proctor.words import Action, Kind, Seat, Signal, State
+from greenroom_proctor.words import Action, Kind, Meter, Seat, Signal, State
 
 _Browser = Annotated[str, Meta(description="the random id of one page of one browser")]
 _At = Annotated[int, Meta(description="milliseconds since the epoch, by the service's clock")]
@@ -132,6 +132,8 @@ class Observed(Body, frozen=True, tag="observation"):
     end: Annotated[int | None, Meta(description="as `start`; null while it goes on")]
     confidence: Annotated[float, Meta(description="0 to 1: the share of readings that say so")]
     quality: Annotated[float, Meta(description="0 to 1: how far those readings can be trusted")]
+    size: Annotated[int | UnsetType, Meta(description="characters that came in at once; never the text")] = UNSET
+    by: Annotated[Meter | UnsetType, Meta(description="what measured it")] = UNSET
 
 
 class ObservationsLeft(Body, frozen=True, tag="observation.left"):

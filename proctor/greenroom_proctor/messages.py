@@ -9,7 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from greenroom_proctor.words import Kind, Level, Seat, Signal, State
+from greenroom_proctor.words import Kind, Level, Meter, Seat, Signal, State
 
 Seconds = Annotated[float, Meta(ge=0, le=604_800)]  # a week: a laptop that slept over a weekend still reports
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -18,7 +18,9 @@ Milliseconds = int
 
 
 class Observation(Struct, frozen=True, forbid_unknown_fields=True):
-    """A stretch in which a signal was off. `end` is absent while it goes on; `id` stays the same when it ends."""
+    """A stretch in which a signal was off. `end` is absent while it goes on; `id` stays the same when it ends. `size`:
+    the characters that came in at once, for the kinds of the clipboard; never the text itself. `by`: what measured it.
+    """
 
     id: Annotated[str, Meta(pattern="^[a-z0-9]{8,16}$")]
     signal: Signal
@@ -27,6 +29,8 @@ class Observation(Struct, frozen=True, forbid_unknown_fields=True):
     end: Seconds | None
     confidence: Share
     quality: Share
+    size: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
+    by: Meter | None = None
 
 
 # Browser to service

@@ -55,11 +55,21 @@ class Detection(Struct, frozen=True, forbid_unknown_fields=True):
     reason: str
 
 
+class Moment(Struct, frozen=True, forbid_unknown_fields=True):
+    """What has no length: it happens, and is an observation when at least `least` characters came in at once."""
+
+    kind: Kind
+    signal: Signal
+    least: int
+    reason: str
+
+
 class DetectorTable(Struct, frozen=True, forbid_unknown_fields=True):
     """The detector's half. `rules` stand in an order in which `unless` names only earlier ones."""
 
     frames_per_second: float
     rules: list[Detection]
+    moments: list[Moment]
 
     def __post_init__(self) -> None:
         earlier: set[Kind] = set()
@@ -70,7 +80,8 @@ class DetectorTable(Struct, frozen=True, forbid_unknown_fields=True):
 
     def signal(self, kind: Kind) -> Signal | None:
         """The signal that a kind comes from; None for a kind nobody reports yet."""
-        return next((one.signal for one in self.rules if one.kind is kind), None)
+        known = {one.kind: one.signal for one in self.rules}
+        return (known | {one.kind: one.signal for one in self.moments}).get(kind)
 
 
 class Escalation(Struct, frozen=True, forbid_unknown_fields=True):

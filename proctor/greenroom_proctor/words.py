@@ -82,6 +82,21 @@ class Kind(StrEnum):
     FULLSCREEN_LEFT = "fullscreen_left"
     TAB_HIDDEN = "tab_hidden"
     FOCUS_LOST = "focus_lost"
+    SECOND_SCREEN = "second_screen"
+    SECOND_TAB = "second_tab"
+    NETWORK_LOST = "network_lost"
+    EXTERNAL_PASTE = "external_paste"
+    BULK_INSERT = "bulk_insert"
+    EXTERNAL_DROP = "external_drop"
+
+
+class Meter(StrEnum):
+    """What measured an observation."""
+
+    FACE_READER = "face_reader"
+    PICTURE = "picture"
+    BROWSER = "browser"
+    EDITOR = "editor"
 
 
 class Level(StrEnum):

@@ -1,6 +1,6 @@
 /** A detector with its memory: readings in, observations out, each with an id that it keeps until it has ended. */
 
-import { Observation } from '../wire/messages';
+import { Meter, Observation } from '../wire/messages';
 import { finish, Look, step, Stretch, Watch, watchNothing } from './detector';
 import { Rule } from './rule';
 
@@ -29,13 +29,18 @@ export class Observer {
     } else {
       this.ids.delete(stretch.kind);
     }
-    this.report({ id, ...stretch });
+    this.report({ id, ...stretch, by: this.meter(stretch) });
+  }
+
+  private meter({ kind, signal }: Stretch): Meter {
+    const source = this.rules.find(rule => rule.kind === kind)?.source;
+    return source === 'page' ? 'browser' : signal === 'camera' ? 'picture' : 'face_reader';
   }
 
   private watch: Watch = watchNothing();
   private readonly ids = new Map<string, string>();
 }
 
-function freshId(): string {
+export function freshId(): string {
   return [...crypto.getRandomValues(new Uint8Array(6))].map(byte => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -32,10 +32,19 @@ export interface Rule {
   reason: string;
 }
 
+/** What has no length: it happens, and is an observation when at least `least` characters came in at once. */
+export interface Moment {
+  kind: Kind;
+  signal: Signal;
+  least: number;
+  reason: string;
+}
+
 export interface Table {
   version: number;
   frames_per_second: number;
   rules: Rule[];
+  moments: Moment[];
 }
 
 /** Named numbers at one moment. A missing number is null and fulfils no condition. */

@@ -96,6 +96,84 @@ export const table: Table = {
       gap: null,
       reason:
         "A notification, the address bar or the browser's own question takes the keyboard for a moment. A hidden page is reported as hidden, not twice."
+    },
+    {
+      kind: 'second_screen',
+      signal: 'screen',
+      source: 'page',
+      on: [[{ feature: 'screens', at_least: 2, unit: 'screens the browser knows of: 1, or 2 for more than one' }]],
+      off: [[{ feature: 'screens', below: 2, unit: 'screens the browser knows of: 1, or 2 for more than one' }]],
+      unless: [],
+      dwell: 5,
+      forget: 0,
+      release: 2,
+      gap: null,
+      reason: 'A cable that is moved, a dock or a screen that wakes up is settled within five seconds.'
+    },
+    {
+      kind: 'second_tab',
+      signal: 'visibility',
+      source: 'page',
+      on: [
+        [
+          {
+            feature: 'first_tab',
+            below: 1,
+            unit: '1: the only or oldest page of this seat in this browser, 0: a further one'
+          }
+        ]
+      ],
+      off: [
+        [
+          {
+            feature: 'first_tab',
+            at_least: 1,
+            unit: '1: the only or oldest page of this seat in this browser, 0: a further one'
+          }
+        ]
+      ],
+      unless: [],
+      dwell: 5,
+      forget: 0,
+      release: 0.5,
+      gap: null,
+      reason: 'A reload, or a tab that is opened by mistake and closed again, holds two pages open for a moment.'
+    },
+    {
+      kind: 'network_lost',
+      signal: 'network',
+      source: 'page',
+      on: [[{ feature: 'connected', below: 1, unit: '1: the service answers, 0: it does not' }]],
+      off: [[{ feature: 'connected', at_least: 1, unit: '1: the service answers, 0: it does not' }]],
+      unless: [],
+      dwell: 5,
+      forget: 0,
+      release: 0,
+      gap: null,
+      reason:
+        'A change between two wireless networks takes a few seconds. It is noted for whoever reads the record and counts against nobody.'
+    }
+  ],
+  moments: [
+    {
+      kind: 'external_paste',
+      signal: 'clipboard',
+      least: 1,
+      reason:
+        'What was copied in this room is not external, whatever its size; what was not, is, and its size is noted. The text is not: it stands in the document where the policy lets it in.'
+    },
+    {
+      kind: 'bulk_insert',
+      signal: 'clipboard',
+      least: 40,
+      reason:
+        'Characters that came in at once without a paste: an input method, a completion or a program that types. Completions offered by the kernel are shorter than forty characters nearly always.'
+    },
+    {
+      kind: 'external_drop',
+      signal: 'clipboard',
+      least: 1,
+      reason: 'Text that was dragged in from outside this page, and its size.'
     }
   ]
 };

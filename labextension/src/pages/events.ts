@@ -13,7 +13,13 @@ const KINDS: Record<string, string> = {
   poor_picture: 'the picture was too poor to see anything',
   tab_hidden: 'the page was hidden',
   fullscreen_left: 'the room was not in fullscreen',
-  focus_lost: 'another window had the keyboard'
+  focus_lost: 'another window had the keyboard',
+  second_screen: 'a second screen was connected',
+  second_tab: 'the room was open in a second tab',
+  network_lost: 'the connection was lost',
+  external_paste: 'text from outside the room was pasted',
+  bulk_insert: 'much text came in at once',
+  external_drop: 'text from outside the room was dropped'
 };
 
 const kind = (body: Body): string => KINDS[String(body.kind)] ?? String(body.kind).replace(/_/g, ' ');
@@ -65,6 +71,9 @@ function extended(seconds: number, who: string): string {
 
 function observed(body: Body): string {
   const [start, end] = [Number(body.start), body.end === null ? null : Number(body.end)];
+  if (body.size !== undefined) {
+    return `Noted: ${kind(body)}, ${many(Number(body.size), 'character')}, at ${second(start)}.`;
+  }
   return end === null
     ? `Noted: ${kind(body)}, from ${second(start)} on.`
     : `Noted: ${kind(body)} for ${spoken((end - start) / 1000)}, from ${second(start)}.`;

@@ -20,7 +20,15 @@ const SWITCHES: [id: string, label: string, why: string, signals: string[]][] = 
     'Other tabs and windows',
     'Notes when the page is hidden or another window has the keyboard.',
     ['visibility', 'focus']
-  ]
+  ],
+  ['screen', 'Second screen', 'Notes when one is connected, where the browser says so.', ['screen']],
+  [
+    'clipboard',
+    'Text from elsewhere',
+    'Notes that text from outside was pasted or dropped, and how much; not the text.',
+    ['clipboard']
+  ],
+  ['network', 'Connection', 'Notes when the service did not answer. It counts against nobody.', ['network']]
 ];
 const USUAL = ['python', 'bash'];
 const on = (policy: Policy, signals: string[]): boolean =>

@@ -20,11 +20,25 @@ export type Seat = 'candidate' | 'interviewer' | 'observer';
 export type Signal =
   'face' | 'gaze' | 'camera' | 'fullscreen' | 'visibility' | 'focus' | 'clipboard' | 'screen' | 'network';
 
-export type Kind = 'face_absent' | 'camera_off' | 'poor_picture' | 'fullscreen_left' | 'tab_hidden' | 'focus_lost';
+export type Kind =
+  | 'face_absent'
+  | 'camera_off'
+  | 'poor_picture'
+  | 'fullscreen_left'
+  | 'tab_hidden'
+  | 'focus_lost'
+  | 'second_screen'
+  | 'second_tab'
+  | 'network_lost'
+  | 'external_paste'
+  | 'bulk_insert'
+  | 'external_drop';
+
+export type Meter = 'face_reader' | 'picture' | 'browser' | 'editor';
 
 export type Level = 'noted' | 'warning' | 'flag';
 
-/** A stretch in which a signal was off. `end` is absent while it goes on; `id` stays the same when it ends. */
+/** A stretch in which a signal was off. `end` is absent while it goes on; `id` stays the same when it ends. `size`: the characters that came in at once, for the kinds of the clipboard; never the text itself. `by`: what measured it. */
 export interface Observation {
   id: string;
   signal: Signal;
@@ -33,6 +47,8 @@ export interface Observation {
   end: number | null;
   confidence: number;
   quality: number;
+  size?: number | null;
+  by?: Meter | null;
 }
 
 /** The first message on every connection. `browser` is a random id kept with the unacknowledged messages; `clock` is the browser's monotonic clock now, in seconds, so that buffered observations can be placed in time. */

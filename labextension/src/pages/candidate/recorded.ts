@@ -24,7 +24,13 @@ const SIGNALS: Record<string, Recorded> = {
   camera: { what: 'Your camera', how: 'From when to when it gave no picture, or one that was too dark or too bright.' },
   fullscreen: { what: 'Fullscreen', how: 'The room asks for fullscreen; from when to when it was left.' },
   visibility: { what: 'This page', how: 'From when to when it was hidden, behind another tab for example.' },
-  focus: { what: 'The keyboard', how: 'From when to when another window had it for a while. Not which one.' }
+  focus: { what: 'The keyboard', how: 'From when to when another window had it for a while. Not which one.' },
+  screen: { what: 'A second screen', how: 'Whether there is one, where the browser says so. Not what it shows.' },
+  clipboard: {
+    what: 'Text from elsewhere',
+    how: 'When text from outside this room is pasted or dropped, or much text comes in at once, and how many characters.'
+  },
+  network: { what: 'The connection', how: 'From when to when the service did not answer.' }
 };
 
 const AFTERWARDS: Record<string, string> = {
