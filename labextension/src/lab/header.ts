@@ -11,7 +11,7 @@ import { duration, spoken } from '../pages/time';
 import { reports, room } from './config';
 import { RoomDrive } from './drive';
 import { Line } from './line';
-import { Standing } from './provider';
+import { OFFLINE, Saving } from './saving';
 import { ILine, IRoom } from './tokens';
 
 const PREFIX = room.paths.api.replace(/api\/v1\/.*$/, '');
@@ -39,7 +39,7 @@ class Header extends Widget {
       way
     );
     drive.opened.connect((_, provider) => {
-      provider.changed.connect((_sender, standing) => this.stand(standing));
+      provider.changed.connect((_sender, standing) => this.saving.stand(standing));
       provider.noticed.connect((_sender, notice) => {
         if (notice.type === 'kernel') {
           this.kernel.textContent = notice.text;
@@ -62,6 +62,7 @@ class Header extends Widget {
 
   protected onBeforeDetach(message: Message): void {
     window.clearInterval(this.timer);
+    this.saving.dispose();
     super.onBeforeDetach(message);
   }
 
@@ -89,9 +90,9 @@ class Header extends Widget {
     }
   }
 
-  private stand({ connected, saved }: Standing): void {
-    this.saved.dataset.tone = connected ? '' : 'bad';
-    this.saved.textContent = !connected ? 'Not connected – edits are kept here' : saved ? 'Saved' : 'Saving …';
+  private say(word: string): void {
+    this.saved.dataset.tone = word === OFFLINE ? 'bad' : '';
+    this.saved.textContent = word;
   }
 
   private readonly onFullscreen = (): void => {
@@ -146,6 +147,7 @@ class Header extends Widget {
     { type: 'button', class: 'gr-button gr-main', onclick: () => void this.handIn() },
     'Hand in'
   );
+  private readonly saving = new Saving(word => this.say(word));
   private timer = 0;
   private reminded = Infinity;
 }
