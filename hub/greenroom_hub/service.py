@@ -17,7 +17,7 @@ from tornado.httpserver import HTTPServer
 from tornado.log import access_log, app_log, enable_pretty_logging
 from tornado.web import Application, RequestHandler
 
-from greenroom_hub import signing, submission, wire
+from greenroom_hub import pace, signing, submission, wire
 from greenroom_hub.blobs import Blobs
 from greenroom_hub.consents import Consents
 from greenroom_hub.demo import make_demo
@@ -141,6 +141,7 @@ async def run(settings: Greenroom, port: int, ports: Ports) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    pace.keep()
     house, secrets = build(settings, ports), Secrets.of(settings.data_folder)
     hub = Hub(f"http://127.0.0.1:{ports.hub}", secrets.service_token, house.people)
     await house.templates.read_folder(NOTEBOOKS)

@@ -82,6 +82,13 @@ def test_a_guest_is_measured_beside_a_stock_single_user_server(capsys: pytest.Ca
     assert all(one.peer is not None and one.peer > 0 for one in found)
 
 
+def test_many_rooms_are_measured_in_one_service(capsys: pytest.CaptureFixture[str]) -> None:
+    command.main(["rooms", "--quick", "--json"])
+    found = msgspec.json.decode(capsys.readouterr().out, type=list[Measure])
+    assert [one.name for one in found] == ["rooms-keystroke", "rooms-processor"]
+    assert min(one.ours for one in found) > 0
+
+
 def test_a_bench_without_its_peer_says_how_to_install_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

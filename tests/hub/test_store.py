@@ -7,14 +7,16 @@ import functools
 import os
 import pwd
 import subprocess
-from collections.abc import AsyncIterator, Callable, Iterator
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from greenroom_hub.store import tables
+from greenroom_hub.store import rows, tables
 from greenroom_hub.store.database import Store, engine
 from greenroom_hub.store.schema import migrate
 from sqlalchemy import Connection
@@ -129,6 +131,69 @@ async def test_works_run_in_the_order_they_were_handed_in(store: Store) -> None:
 
     await asyncio.gather(*(store.run(functools.partial(note, i)) for i in range(500)))
     assert seen == list(range(500))
+
+
+def notes(connection: Connection, items: Sequence[str]) -> list[int | Exception]:
+    """Adds people, all of them at once; how many came at once is each one's result."""
+    if "trouble" in items:
+        add("trouble", connection)
+        raise KeyError("on purpose")
+    rows.add(connection, tables.person, [(name, name, "admin", 1, None) for name in items if name != "refused"])
+    return [ValueError(name) if name == "refused" else len(items) for name in items]
+
+
+async def held(store: Store) -> Callable[[], None]:
+    """Keeps the writer busy, so that what is handed in now comes at once; returns the way to let it go on."""
+    busy, on = threading.Event(), threading.Event()
+
+    def wait(_: Connection) -> None:
+        busy.set()
+        on.wait(30)
+
+    task = asyncio.ensure_future(store.run(wait))
+    await asyncio.to_thread(busy.wait, 30)
+
+    def release() -> None:
+        on.set()
+        assert not task.cancelled()
+
+    return release
+
+
+async def test_a_shared_work_is_done_for_all_that_wait(store: Store) -> None:
+    release = await held(store)
+    waiting = [asyncio.ensure_future(store.share(notes, f"p{i}")) for i in range(40)]
+    await asyncio.sleep(0)
+    release()
+    assert await asyncio.gather(*waiting) == [40] * 40
+    assert await store.run(names) == {f"p{i}" for i in range(40)}
+
+
+async def test_a_shared_work_keeps_its_place_among_the_others(store: Store) -> None:
+    release = await held(store)
+    waiting: list[asyncio.Future[Any]] = [
+        asyncio.ensure_future(one)
+        for one in (store.share(notes, "ada"), store.share(notes, "bob"), store.run(names), store.share(notes, "eve"))
+    ]
+    await asyncio.sleep(0)
+    release()
+    assert await asyncio.gather(*waiting) == [2, 2, {"ada", "bob"}, 1]
+
+
+async def test_one_item_s_fault_in_a_shared_work_is_nobody_else_s(store: Store) -> None:
+    release = await held(store)
+    waiting = [asyncio.ensure_future(store.share(notes, name)) for name in ("ada", "trouble", "refused", "bob", "ada")]
+    await asyncio.sleep(0)
+    release()
+    results = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(one) for one in results] == [int, KeyError, ValueError, int, IntegrityError]
+    assert await store.run(names) == {"ada", "bob"}
+
+
+async def test_more_rows_than_one_statement_takes_are_all_there(store: Store) -> None:
+    many = [(f"p{i}", "P", "admin", 1, None) for i in range(rows.MOST_VALUES)]
+    await store.run(lambda connection: rows.add(connection, tables.person, many))
+    assert len(await store.run(names)) == rows.MOST_VALUES
 
 
 async def test_a_cancelled_wait_stops_nobody_else(store: Store) -> None:

@@ -103,6 +103,10 @@ class SlowStore(Store):
         await self.gate.wait()
         return await super().run(work)
 
+    async def share(self, work: Any, item: Any) -> Any:
+        await self.gate.wait()
+        return await super().share(work, item)
+
 
 async def test_an_update_is_durable_before_anybody_else_sees_it(tmp_path: Path) -> None:
     store = SlowStore(f"sqlite:///{tmp_path / 'slow.sqlite'}")
@@ -135,6 +139,11 @@ class BrokenStore(Store):
         if self.full:
             raise OSError("no space left on device")
         return await super().run(work)
+
+    async def share(self, work: Any, item: Any) -> Any:
+        if self.full:
+            raise OSError("no space left on device")
+        return await super().share(work, item)
 
 
 async def test_a_full_disk_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 from greenroom_sandbox import machine
 
-from greenroom_hub.bench import door, guest, kernels, pages, runs
+from greenroom_hub.bench import door, guest, kernels, pages, rooms, runs
 from greenroom_hub.bench.child import ON_DISK
 from greenroom_hub.bench.measure import CannotMeasure, Measure
 from greenroom_hub.bench.report import page
@@ -24,6 +24,7 @@ BENCHES: Mapping[str, Callable[[bool], Awaitable[list[Measure]]]] = {
     "kernel-round-trip": kernels.round_trip,
     "guest": guest.guests,
     "piston": runs.runs,
+    "rooms": rooms.rooms,
 }
 
 

@@ -19,6 +19,9 @@ MEANING = {
     "kernel-round-trip": "`1+1` until its reply is here and the kernel idle, over the service's own channel",
     "guest-start": "Starting a candidate's server",
     "guest-idle-memory": "A candidate's server that waits, all its processes",
+    "rooms-keystroke": "A key sent by one page until another one of its room has it, on disk by then: 300 rooms in one "
+    "service, five keys a second in each",
+    "rooms-processor": "What such a key costs the service; at the bar, the keys of 300 rooms would fill one core",
     "piston-python": "Hello in Python at the runner",
     "piston-python-8-at-once": "The same, eight at once",
     "piston-c": "Hello in C, compiled and run",

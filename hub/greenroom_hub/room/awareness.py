@@ -5,10 +5,12 @@ A page says what it likes about its cursor, and nothing about its user: name and
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
+
+import msgspec
 
 from greenroom_hub.room.frames import Presence
 
@@ -84,9 +86,17 @@ class Awareness:
 
 def _signed(state: str, person: Known) -> str | None:
     try:
-        found = json.loads(state)
-    except ValueError:
+        found = _states.decode(state)
+    except (msgspec.DecodeError, UnicodeEncodeError):
         return None
     if found is None:
         return LEFT
-    return json.dumps({**found, "user": person.user()}) if isinstance(found, dict) else None
+    return msgspec.json.encode({**found, "user": _user(person)}).decode()
+
+
+_states: msgspec.json.Decoder[dict[str, Any] | None] = msgspec.json.Decoder(dict[str, Any] | None)
+
+
+@lru_cache(maxsize=1024)
+def _user(person: Known) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(person.user()))

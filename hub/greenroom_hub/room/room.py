@@ -100,6 +100,7 @@ class Room:
         self._next = len(rows)
         self._written = sum(len(row.data) for row in rows if row.author not in {KERNEL, SERVICE})
         self._waiting: deque[_Waiting] = deque()
+        self._moved: dict[int, frames.Presence] = {}
         self._writing: asyncio.Task[None] | None = None
         self.kernel = Kernel(self.session, guests, self, memory)
         self._close_left_open()
@@ -126,10 +127,22 @@ class Room:
         self.show_presence(self.awareness.leave(member.id))
 
     def show_presence(self, entries: Iterable[frames.Presence]) -> None:
-        """Tells everybody, the sender too: y-websocket takes 30 seconds of silence for a lost connection."""
-        if listed := list(entries):
-            frame = frames.presence(listed)
-            for member in list(self.members):
+        """Tells everybody, the sender too: y-websocket takes 30 seconds of silence for a lost connection. A caret comes
+        with the text that was sent before it, and of several places it was in meanwhile the last one is told."""
+        for entry in entries:
+            if not self._moved and not self._waiting:
+                asyncio.get_running_loop().call_soon(self._show_still)
+            self._moved[entry.client] = entry
+
+    def _show_still(self) -> None:
+        if not self._waiting:  # or it comes with the text
+            self._show_moved()
+
+    def _show_moved(self) -> None:
+        if self._moved:
+            frame = frames.presence(self._moved.values())
+            self._moved.clear()
+            for member in self.members:
                 member.line.send(frame)
 
     def may_write(self, seat: Seat) -> bool:
@@ -301,6 +314,7 @@ class Room:
                 if waiting.then is not None:
                     waiting.then()
             self._tell_saved(batch)
+            self._show_moved()
 
     def _show(self, waiting: _Waiting) -> None:
         if waiting.row is None:

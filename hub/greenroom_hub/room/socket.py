@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import ClassVar
 
-from tornado.websocket import WebSocketClosedError, WebSocketHandler
+from tornado.websocket import WebSocketHandler
 
 from greenroom_hub.room import frames, rights
 from greenroom_hub.room.awareness import Known
@@ -13,6 +13,7 @@ from greenroom_hub.room.lib0 import Malformed
 from greenroom_hub.room.room import AGAIN, Member, Room
 from greenroom_hub.web.access import Access
 from greenroom_hub.web.handler import Guarded
+from greenroom_hub.web.outbox import Outbox
 
 MOST_WAITING = 32 << 20  # bytes a page may leave unread before it is taken for gone
 
@@ -33,18 +34,20 @@ class _RoomSocket(Guarded, WebSocketHandler):
         """Opens the room; what the page sends meanwhile waits."""
         assert self.session is not None
         self.set_nodelay(True)
-        self.id = uuid.uuid4().hex[:16]
+        self.id, self.outbox = uuid.uuid4().hex[:16], Outbox(self)
         return await self.house.rooms.open(self.session.id)
 
     def send(self, frame: bytes) -> None:
-        """Sends a frame, unless the page is gone or has stopped reading."""
-        try:
-            self.write_message(frame, binary=True).add_done_callback(lambda done: done.exception())
-        except WebSocketClosedError:
-            return
-        stream = self.ws_connection.stream if self.ws_connection else None
-        if stream is not None and len(stream._write_buffer) > MOST_WAITING:
+        """Sends a frame at the end of this turn, unless the page is gone or has stopped reading."""
+        self.outbox.put(frame)
+        if self.outbox.unread > MOST_WAITING:
             self.close(AGAIN, "this page has stopped reading")
+
+    def close(self, code: int | None = None, reason: str | None = None) -> None:
+        """Says what was to be said, and ends."""
+        if self.room is not None:
+            self.outbox.flush()
+        super().close(code, reason)
 
     def on_message(self, message: str | bytes) -> None:
         """A frame of the page. One that makes no sense ends this connection and nothing else."""

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from itertools import chain
 from typing import Protocol, TypeVar
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 
+from greenroom_hub.store import rows as many
+from greenroom_hub.store.database import Shared
 from greenroom_hub.store.tables import room_update
 
+I = TypeVar("I")  # noqa: E741 - an item
 T = TypeVar("T")
 
 SERVICE, KERNEL = "service", "kernel"  # authors who are nobody: `template` row 0, and what the kernel printed
@@ -21,6 +25,7 @@ class Durable(Protocol):
     """What the log needs of the store."""
 
     async def run(self, work: Callable[[Connection], T]) -> T: ...
+    async def share(self, work: Shared[I, T], item: I) -> T: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +66,16 @@ class UpdateLog:
         return await self._store.run(lambda connection: [Row(*row) for row in connection.execute(query)])
 
     async def append(self, rows: Sequence[Row]) -> None:
-        """Adds rows; they are on disk when it returns."""
-        values = [{"room": self.session, **asdict(row)} for row in rows]
-        await self._store.run(lambda connection: connection.execute(insert(room_update), values) and None)
+        """Adds rows; they are on disk when it returns. Those of other rooms that come now go in the same statement."""
+        values: list[tuple[object, ...]] = [
+            (self.session, row.seq, row.at, row.author, row.connection, row.data) for row in rows
+        ]
+        await self._store.share(_append, values)
+
+
+def _append(connection: Connection, rooms: Sequence[list[tuple[object, ...]]]) -> list[None]:
+    many.add(connection, room_update, list(chain.from_iterable(rooms)))
+    return [None] * len(rooms)
 
 
 def fingerprint(rows: Sequence[Row]) -> str:

@@ -1,11 +1,11 @@
-"""The database: one writer thread, many works per commit, every work in a savepoint of its own."""
+"""The database: one writer thread, many works per commit, each work undone alone when it fails."""
 
 from __future__ import annotations
 
 import asyncio
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,18 +14,41 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.pool import QueuePool, StaticPool
 
 T = TypeVar("T")
+I = TypeVar("I")  # noqa: E741 - an item
 
 # Measured: batches of 100 to 1000 reach 23k-69k rows a second; a larger one only makes the first work wait longer.
 BATCH = 256
 
 
+# What is done alike for many: a result for each item, in order. An exception in a result's place is that item's error.
+Shared = Callable[[Connection, Sequence[I]], Sequence[T | Exception]]
+
+
 @dataclass(slots=True)
 class _Job:
-    work: Callable[[Connection], Any]
+    """Something to do: a work of its own, or an item of a work that it shares with others."""
+
+    work: Callable[[Connection], Any] | None
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
+    shared: Shared[Any, Any] | None = None
+    item: Any = None
     result: Any = None
     error: Exception | None = None
+
+    def perform(self, connection: Connection) -> None:
+        """Does it. Raises what the work raises."""
+        if self.work is not None:
+            self.result = self.work(connection)
+        elif self.shared is not None:
+            self.take(self.shared(connection, [self.item])[0])
+
+    def take(self, result: Any) -> None:  # noqa: ANN401 - whatever the work returns
+        """The result of a shared work."""
+        if isinstance(result, Exception):
+            self.error = result
+        else:
+            self.result = result
 
     def deliver(self) -> None:
         if self.future.done():
@@ -57,6 +80,16 @@ class Store:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         self._jobs.put(_Job(work, loop, future))
+        return await future
+
+    async def share(self, work: Shared[I, T], item: I) -> T:
+        """The result of `work` for this item, durable. Items that were handed in one after another are done at once:
+        `work`, the same function for all, is called with all of them. When it raises, each is tried alone."""
+        if self._closed:
+            raise RuntimeError("the store is closed and takes no more work")
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._jobs.put(_Job(None, loop, future, work, item))
         return await future
 
     def close(self) -> None:
@@ -93,22 +126,44 @@ class Store:
         try:
             with self.engine.begin() as connection:
                 if len(batch) == 1:  # undone as a whole, without a savepoint: 1.0 ms of processor for a key, not 1.3
-                    batch[0].result = batch[0].work(connection)
+                    batch[0].perform(connection)
                 else:
-                    for job in batch:
-                        _perform(connection, job)
+                    for group in _groups(batch):
+                        _perform(connection, group)
         except Exception as error:  # noqa: BLE001 - whatever kept the commit from happening is everybody's error
             for job in batch:
                 job.error = job.error or error
 
 
-def _perform(connection: Connection, job: _Job) -> None:
+def _groups(batch: Sequence[_Job]) -> Iterator[list[_Job]]:
+    """What is done at once, in order: a work of its own alone; between two of those, all items of a shared work."""
+    sharing: dict[Shared[Any, Any], list[_Job]] = {}
+    for job in batch:
+        if job.shared is not None:
+            sharing.setdefault(job.shared, []).append(job)
+            continue
+        yield from sharing.values()
+        sharing = {}
+        yield [job]
+    yield from sharing.values()
+
+
+def _perform(connection: Connection, jobs: list[_Job]) -> None:
     savepoint = connection.begin_nested()
     try:
-        job.result = job.work(connection)
+        if (shared := jobs[0].shared) is None or len(jobs) == 1:
+            jobs[0].perform(connection)
+        else:
+            for job, result in zip(jobs, shared(connection, [job.item for job in jobs]), strict=True):
+                job.take(result)
     except Exception as error:  # noqa: BLE001 - the work's own error goes back to whoever asked for the work
         savepoint.rollback()
-        job.error = error
+        if len(jobs) == 1:
+            jobs[0].error = error
+            return
+        for job in jobs:
+            job.result = job.error = None
+            _perform(connection, [job])
     else:
         savepoint.commit()
 
