@@ -81,6 +81,7 @@ class _Program:
     folder: Path | None
     on_output: Listener | None
     cancel: asyncio.Event | None
+    signals: asyncio.Queue[int] | None
 
 
 async def run(
@@ -93,12 +94,14 @@ async def run(
     folder: Path | None = None,
     on_output: Listener | None = None,
     cancel: asyncio.Event | None = None,
+    signals: asyncio.Queue[int] | None = None,
 ) -> Result:
     """Run one program in a fresh box. `files` lie in its home folder; with `folder`, that is the home and stays.
 
-    `cancel` ends it early (status signal, SIGKILL).
+    `cancel` ends it early (status signal, SIGKILL). Numbers put into `signals` are delivered to the program and all its
+    children, as a terminal does.
     """
-    program = _Program(argv, files, stdin, env, folder, on_output, cancel)
+    program = _Program(argv, files, stdin, env, folder, on_output, cancel, signals)
     with uids.claim() as uid, contextlib.ExitStack() as stack:
         if folder is not None:
             _furnish(folder, files, uid)
@@ -144,6 +147,8 @@ async def _attend(now: _Run, program: _Program) -> None:
     watchers = [asyncio.create_task(_watch(now)), asyncio.create_task(_feed(now.process, program.stdin))]
     if program.cancel is not None:
         watchers.append(asyncio.create_task(_cancelled(now, program.cancel)))
+    if program.signals is not None:
+        watchers.append(asyncio.create_task(_signalled(now, program.signals)))
     try:
         await asyncio.gather(_read(now, "stdout"), _read(now, "stderr"), now.process.wait())
     finally:
@@ -230,6 +235,17 @@ async def _watch(now: _Run) -> None:
 async def _cancelled(now: _Run, cancel: asyncio.Event) -> None:
     await cancel.wait()
     now.stop(Status.SIGNAL)
+
+
+async def _signalled(now: _Run, signals: asyncio.Queue[int]) -> None:
+    while True:
+        number = await signals.get()
+        if number == signal.SIGKILL:
+            return now.stop(Status.SIGNAL)
+        while not (program := processes.program(now.process.pid)):  # noqa: ASYNC110 - nobody tells when it has started
+            await asyncio.sleep(0.01)
+        for pid in program:
+            processes.send(pid, number)
 
 
 def _furnish(folder: Path, files: Mapping[str, bytes], uid: int | None) -> None:

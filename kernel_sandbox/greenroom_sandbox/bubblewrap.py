@@ -145,8 +145,9 @@ def command(
         "shared": [*([HOME] if folder else []), *(b.inside for b in binds if b.writable and not b.sockets)],
         "sockets": [b.inside for b in binds if b.writable and b.sockets],
     }
-    words += ["--", interpreter(), "-I", "-S", LAUNCH]
-    made.argv = [*words, json.dumps(orders), "--", *argv]
+    # By descriptor, because /proc/1/cmdline is seen inside: where things lie on the machine is nobody's business there.
+    hidden = _data(made, "".join(f"{word}\0" for word in words[1:]).encode())
+    made.argv = [words[0], "--args", hidden, "--", interpreter(), "-I", "-S", LAUNCH, json.dumps(orders), "--", *argv]
     return made
 
 

@@ -107,7 +107,7 @@ def supervise(program: "list[str]", report: int) -> int:
 
 def become(program: "list[str]") -> None:
     """Turn into the program; what cannot be started is said like a shell says it."""
-    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+    for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
     try:
         os.execvp(program[0], program)

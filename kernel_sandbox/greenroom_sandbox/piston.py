@@ -3,9 +3,12 @@ tests/resources/piston. The runner answers in these types and the client reads t
 
 from __future__ import annotations
 
+from enum import Enum
+
 from msgspec import UNSET, Struct, UnsetType
 
 EXECUTE = "/api/v2/execute"
+CONNECT = "/api/v2/connect"
 RUNTIMES = "/api/v2/runtimes"
 
 
@@ -66,3 +69,25 @@ class Reply(Struct, frozen=True, kw_only=True):
     run: Stage
     language: str
     version: str
+
+
+class Closing(Enum):
+    """Why a websocket is closed: the code and the words."""
+
+    ALREADY_INITIALIZED = (4000, "Already Initialized")
+    INITIALIZATION_TIMEOUT = (4001, "Initialization Timeout")
+    NOTIFIED_ERROR = (4002, "Notified Error")
+    NOT_YET_INITIALIZED = (4003, "Not yet initialized")
+    ONLY_STDIN = (4004, "Can only write to stdin")
+    INVALID_SIGNAL = (4005, "Invalid signal")
+    JOB_COMPLETED = (4999, "Job Completed")
+
+    @property
+    def code(self) -> int:
+        """The close code."""
+        return self.value[0]
+
+    @property
+    def reason(self) -> str:
+        """The words that go with it."""
+        return self.value[1]

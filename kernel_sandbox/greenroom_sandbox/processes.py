@@ -33,8 +33,7 @@ def usage(pid: int) -> tuple[float, int]:
 
 def kill(pid: int) -> None:
     """Kill a process that may be gone already."""
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
+    send(pid, signal.SIGKILL)
 
 
 def innermost(pid: int) -> int | None:
@@ -44,6 +43,18 @@ def innermost(pid: int) -> int | None:
             if Path(f"/proc/{one}/comm").read_text().strip() != "bwrap":
                 return one
     return None
+
+
+def program(pid: int) -> list[int]:
+    """The processes of a supervised box that are the program's: all but bubblewrap and the launcher."""
+    launcher = innermost(pid)
+    return [] if launcher is None else descendants(launcher)[1:]
+
+
+def send(pid: int, number: int) -> None:
+    """Send a signal to a process that may be gone already."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
 
 
 def born(pid: int) -> int | None:

@@ -10,7 +10,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ import tornado.netutil
 import tornado.web
 
 from greenroom_sandbox import jobs, machine, piston, runtimes, stages
+from greenroom_sandbox.connect import Connect
 from greenroom_sandbox.piston import Limits
 from greenroom_sandbox.queue import Full, Queue
 from greenroom_sandbox.runtimes import Runtime
@@ -50,9 +51,15 @@ class Runner:
             (r"/", _Root),
             (piston.RUNTIMES, _Runtimes, {"runner": self}),
             (piston.EXECUTE, _Execute, {"runner": self}),
-            (r"/api/v2/connect", _Connect),
+            (piston.CONNECT, Connect, {"known": self.read, "execute": self.execute}),
         ]
-        return tornado.web.Application(routes, default_handler_class=_NotFound, log_function=_silent)
+        return tornado.web.Application(
+            routes,
+            default_handler_class=_NotFound,
+            log_function=_silent,
+            websocket_max_message_size=BODY,
+            websocket_ping_interval=20,  # a client whose machine is gone has left, too
+        )
 
     def serve(self, port: int) -> tuple[tornado.httpserver.HTTPServer, int]:
         """Listen on loopback; port 0 takes a free one. The server and its port."""
@@ -63,14 +70,20 @@ class Runner:
         server.add_sockets(sockets)
         return server, int(sockets[0].getsockname()[1])
 
-    async def execute(self, job: jobs.Job, cancel: asyncio.Event) -> piston.Reply:
+    def read(self, body: bytes) -> jobs.Job:
+        """The job that is asked for. Refusal when it is none."""
+        return jobs.read(body, self.known, self.limits)
+
+    async def execute(
+        self, job: jobs.Job, line: stages.Line, position: Callable[[int], None] = lambda _: None
+    ) -> piston.Reply:
         """Run a job when its turn comes. Full when too many wait; CancelledError when its client left the line."""
-        async with self.queue.turn():
-            self.cancels.add(cancel)
+        async with self.queue.turn(position):
+            self.cancels.add(line.cancel)
             try:
-                return await stages.execute(job, self.work, self.output, cancel)
+                return await stages.execute(job, self.work, self.output, line)
             finally:
-                self.cancels.discard(cancel)
+                self.cancels.discard(line.cancel)
 
     def stop(self) -> None:
         """End every job."""
@@ -114,11 +127,6 @@ class _Runtimes(_Answer):
         self.say(200, [runtime.info for runtime in self.runner.known])
 
 
-class _Connect(_Answer):
-    def get(self) -> None:
-        self.refuse(501, f"/api/v2/connect is not built yet: send jobs to POST {piston.EXECUTE}")
-
-
 @tornado.web.stream_request_body
 class _Execute(_Answer):
     def initialize(self, runner: Runner) -> None:
@@ -144,8 +152,8 @@ class _Execute(_Answer):
         if self.request.headers.get("Content-Type", "").split(";")[0].strip().lower() != "application/json":
             return self.refuse(415, "requests must be of type application/json")
         try:
-            job = jobs.read(bytes(self.body), self.runner.known, self.runner.limits)
-            self.job = asyncio.create_task(self.runner.execute(job, self.cancel))
+            job = self.runner.read(bytes(self.body))
+            self.job = asyncio.create_task(self.runner.execute(job, stages.Line(self.cancel)))
             reply = await self.job
         except jobs.Refusal as refusal:
             return self.refuse(400, str(refusal))

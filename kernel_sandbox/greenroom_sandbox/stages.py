@@ -8,6 +8,8 @@ import shutil
 import signal
 import stat
 import tempfile
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from greenroom_sandbox import box
@@ -19,20 +21,32 @@ from greenroom_sandbox.policy import MIB, Policy
 _PREFIX = "greenroom-runner-"
 
 
-async def execute(job: Job, work: Path, output: int, cancel: asyncio.Event) -> Reply:
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A job's line to its client while it runs: what is heard from the client, and what is told as it happens."""
+
+    cancel: asyncio.Event
+    stdin: AsyncIterator[bytes] | None = None  # None: the job's own
+    signals: asyncio.Queue[int] | None = None
+    stage: Callable[[str], None] = lambda _name: None
+    data: Callable[[str, bytes], None] = lambda _stream, _data: None
+    exit: Callable[[str, Stage], None] = lambda _name, _stage: None
+
+
+async def execute(job: Job, work: Path, output: int, line: Line) -> Reply:
     """Compile where the language wants it, then run. `work` is a folder for what is compiled; nothing stays in it."""
     info = job.runtime.info
     if job.runtime.compile is None:
-        ran = await _stage(job, _policy(job, "run", output), _run_words(job, ""), cancel)
+        ran = await _stage(job, _policy(job, "run", output), _run_words(job, ""), line)
         return Reply(run=ran, language=info.language, version=info.version)
     built = Path(tempfile.mkdtemp(prefix="job-", dir=work))
     try:
         words = job.runtime.compile(job.runtime.programs, job.program, str(built), job.args)
-        compiled = await _stage(job, _policy(job, "compile", output), words, cancel, built)
+        compiled = await _stage(job, _policy(job, "compile", output), words, line, built)
         if compiled.status is not None:
             return Reply(compile=compiled, run=compiled, language=info.language, version=info.version)
         await asyncio.to_thread(_hand_over, built)
-        ran = await _stage(job, _policy(job, "run", output, str(built)), _run_words(job, str(built)), cancel)
+        ran = await _stage(job, _policy(job, "run", output, str(built)), _run_words(job, str(built)), line)
         return Reply(compile=compiled, run=ran, language=info.language, version=info.version)
     finally:
         await asyncio.to_thread(shutil.rmtree, built, ignore_errors=True)
@@ -55,22 +69,29 @@ def _policy(job: Job, stage: str, output: int, *more: str) -> Policy:
     )
 
 
-async def _stage(
-    job: Job, policy: Policy, words: list[str], cancel: asyncio.Event, folder: Path | None = None
-) -> Stage:
+async def _stage(job: Job, policy: Policy, words: list[str], line: Line, folder: Path | None = None) -> Stage:
     """One box. Its home is a tmpfs, except while compiling: then it is `folder`, for what is built to stay."""
-    arrived = bytearray()
+    arrived, name = bytearray(), "compile" if folder else "run"
+
+    def heard(stream: str, data: bytes) -> None:
+        arrived.extend(data)
+        line.data(stream, data)
+
+    line.stage(name)
     result = await box.run(
         policy,
         words,
         files=job.files,
-        stdin=None if folder else job.stdin,
+        stdin=None if folder else line.stdin or job.stdin,
         env={"PISTON_LANGUAGE": job.runtime.info.language},
         folder=folder,
-        on_output=lambda _name, data: arrived.extend(data),
-        cancel=cancel,
+        on_output=heard,
+        cancel=line.cancel,
+        signals=line.signals,
     )
-    return described(result, policy, bytes(arrived))
+    stage = described(result, policy, bytes(arrived))
+    line.exit(name, stage)
+    return stage
 
 
 def described(result: Result, policy: Policy, arrived: bytes) -> Stage:
