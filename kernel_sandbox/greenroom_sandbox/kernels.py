@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
@@ -167,7 +168,8 @@ class Kernels:
         if number != signal.SIGINT:
             kernel.kill()
         elif (inner := processes.innermost(kernel.process.pid)) is not None:
-            os.kill(inner, signal.SIGINT)
+            with contextlib.suppress(ProcessLookupError):  # it ended in this moment
+                os.kill(inner, signal.SIGINT)
 
     def code(self, name: str) -> int | None:
         """A kernel's exit code; None while it runs. LookupError when there never was one of this name."""

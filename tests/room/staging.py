@@ -201,7 +201,10 @@ class Stage:
         await self.house.people.put("iva", "Iva Ivić", Role.INTERVIEWER)
         await self.house.people.put("ole", "Ole Olsen", Role.OBSERVER)
         version = await self.house.templates.put("interview", notebook or NOTEBOOK, {}, Sidecar(), "iva")
-        session = await self.house.sessions.create(title="Talk", candidate="Cleo", template=version, author="iva")
+        drafted = Action.SCHEDULE in actions
+        session = await self.house.sessions.create(
+            title="Talk", candidate="Cleo", template=version, author="iva", draft=drafted
+        )
         self.session = session.id
         await self.house.seats.put(session.id, "iva", Seat.INTERVIEWER)
         await self.house.seats.put(session.id, "ole", Seat.OBSERVER)
@@ -291,6 +294,7 @@ class Page:
         self.notices: list[dict[str, Any]] = []
         self.presences: dict[int, Any] = {}
         self.frames: list[bytes] = []
+        self.sent = 0  # updates, as the page counts them
         self.closed: tuple[int | None, str | None] | None = None
         self._applying = False
         self.doc.observe(self._changed)
@@ -302,6 +306,7 @@ class Page:
 
     def send(self, frame: bytes) -> None:
         """Sends a frame."""
+        self.sent += frame[0] == frames.SYNC and frame[1] != frames.STEP_ONE
         self.socket.write_message(frame, binary=True)
 
     def command(self, **words: Any) -> None:

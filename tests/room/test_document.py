@@ -322,12 +322,13 @@ async def test_an_observer_changes_nothing(quiet: Stage) -> None:
 @pytest.mark.parametrize(
     ("actions", "candidate", "interviewer"),
     [
+        ((Action.SCHEDULE,), None, True),
         ((Action.ARRIVE,), None, True),
         ((Action.ARRIVE, Action.OPEN), True, True),
         ((Action.ARRIVE, Action.OPEN, Action.PAUSE), False, True),
         ((Action.ARRIVE, Action.OPEN, Action.SUBMIT), False, False),
     ],
-    ids=["lobby", "live", "paused", "submitted"],
+    ids=["scheduled", "lobby", "live", "paused", "submitted"],
 )
 async def test_who_may_write_when(
     tmp_path: Path, actions: tuple[Action, ...], candidate: bool | None, interviewer: bool
@@ -347,6 +348,28 @@ async def test_who_may_write_when(
                 await page.refused()
         written = (await made.notebook())["cells"][1]["source"]
         assert ("cleo" in written, "iva" in written) == (bool(candidate), interviewer)
+
+
+@pytest.mark.parametrize("typed_too_early", [False, True], ids=["only read", "typed too early"])
+async def test_whoever_only_read_at_first_writes_as_soon_as_they_may(quiet: Stage, typed_too_early: bool) -> None:
+    """JupyterLab notes facts in a notebook that it opens. Dropped without a word, they must be no hole later."""
+    await quiet.house.sessions.act(quiet.session, Action.PAUSE, "iva")
+    iva, cleo = await quiet.page("iva"), await quiet.page("cleo")
+    for _ in range(3):
+        cleo.meta["metadata"]["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    if typed_too_early:
+        cleo.type("one", "too early")
+        await cleo.refused()
+        await cleo.close()
+        cleo = await quiet.page("cleo")  # JupyterLab throws the refused notebook away and opens it again
+        cleo.meta["metadata"]["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    await quiet.house.sessions.act(quiet.session, Action.RESUME, "iva")
+    for letter in "in time":
+        cleo.type("one", letter)
+    await until(lambda: iva.source("one") == "in time", "what was typed")
+    await same(cleo, iva)
+    cleo.send(frames.ask_state(cleo.doc.get_state()))
+    await until(lambda: cleo.told("saved")[-1]["updates"] == cleo.sent, "all is saved")
 
 
 async def test_after_the_end_everybody_reads_only_and_the_notebook_stays(quiet: Stage) -> None:

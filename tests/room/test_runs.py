@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from greenroom_hub.room import kernel_link
 from greenroom_proctor.words import Action
 from room.staging import JupyterGuest, Stage, stage, until
+from tornado.httpclient import HTTPClientError
 
 
 async def test_a_run_writes_into_everybodys_notebook(live: Stage) -> None:
@@ -162,6 +165,65 @@ async def test_interrupting_ends_a_loop(live: Stage) -> None:
     assert (await live.fetch("cleo", f"api/kernels/{kernel}/interrupt", "POST", "")).code == 204
     assert await run == "error"
     assert cleo.outputs("one")[-1]["ename"] == "KeyboardInterrupt"
+
+
+async def test_an_interrupt_that_meets_a_kernel_which_has_just_ended_is_no_error(live: Stage) -> None:
+    cleo = await live.page("cleo")
+    assert await cleo.run("one", "x = 1") == "ok"
+    link = (await live.house.rooms.open(live.session)).kernel.link
+    run = asyncio.create_task(cleo.run("one", "import os; os.kill(os.getpid(), 9)", request=2))
+    answers = []
+    while not run.done() or not link._ready.is_set():
+        answers.append((await live.fetch("cleo", f"api/kernels/{link.id}/interrupt", "POST", "")).code)
+    assert await run == "error"
+    assert set(answers) == {204}
+    assert await cleo.run("two", "print('on')", request=3) == "ok"
+
+
+async def test_an_interrupt_that_the_guest_refuses_says_what_to_do(
+    tmp_path: Path, guest: JupyterGuest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stubborn(JupyterGuest):
+        async def fetch(self, session: str, method: str, path: str, body: object = None) -> Any:
+            if path.endswith("/interrupt"):
+                raise HTTPClientError(500, "not today")
+            return await super().fetch(session, method, path, body)
+
+    monkeypatch.setattr(kernel_link, "TRY_AGAIN", 0)
+    async with stage(tmp_path / "house", Stubborn(guest.process, guest.url, guest.kernels)) as made:
+        await made.begin()
+        cleo = await made.page("cleo")
+        assert await cleo.run("one", "x = 1") == "ok"
+        link = (await made.house.rooms.open(made.session)).kernel.link
+        answer = await made.fetch("cleo", f"api/kernels/{link.id}/interrupt", "POST", "")
+        assert answer.code == 503
+        assert b"could not be interrupted" in answer.body
+        assert b"Restart it to stop what runs" in answer.body
+
+
+async def test_an_interviewer_who_is_early_writes_and_runs_when_the_candidate_has_come(
+    tmp_path: Path, guest: JupyterGuest
+) -> None:
+    async with stage(tmp_path / "house", JupyterGuest(guest.process, guest.url)) as made:
+        await made.begin(Action.SCHEDULE)
+        early = made.house.guests
+        iva = await made.page("iva")
+        channel = await made.channel("iva")
+        asked = channel.send("kernel_info_request", {})
+        assert await iva.run("one", "print('hello')") == "refused"
+        assert iva.told("kernel")[-1]["text"] == "Cells can be run once the candidate is in the lobby."
+        kernel = (await made.house.rooms.open(made.session)).kernel.link.id
+        assert (await made.fetch("iva", f"api/kernels/{kernel}/restart", "POST", "")).code == 409
+        assert early.starts == 0, "no guest before there is somebody to host"
+        await made.house.sessions.act(made.session, Action.ARRIVE, made.session)
+        reply = await channel.find(lambda message: message.parent.get("msg_id") == asked and message.channel == "shell")
+        assert reply.content["language_info"]["name"] == "python"
+        await until(lambda: iva.told("kernel")[-1]["text"] == "", "the kernel")
+        assert await iva.run("one", request=2) == "ok"
+        assert iva.text("one") == "hello\n"
+        await made.house.sessions.act(made.session, Action.OPEN, "iva")
+        cleo = await made.page("cleo")
+        assert (cleo.source("one"), cleo.text("one")) == ("print('hello')", "hello\n")
 
 
 async def test_an_error_stops_the_cells_behind_it(live: Stage) -> None:

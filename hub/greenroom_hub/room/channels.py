@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import ClassVar
 
-from greenroom_proctor.words import Seat
+from greenroom_proctor.words import Seat, State
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
@@ -123,7 +123,10 @@ class KernelSocket(Guarded, WebSocketHandler):
             self._flushing = asyncio.create_task(self._flush(room))
 
     async def _flush(self, room: Room) -> None:
-        await room.kernel.link.ready() if room.state in rights.HAS_KERNEL and not room.frozen else None
+        if room.has_kernel:
+            await room.kernel.link.ready()
+        elif room.state is State.SCHEDULED:  # the kernel comes with the candidate
+            await room.kernel.link.answers()
         waiting, self._waiting[:] = list(self._waiting), []
         for message in waiting:
             if message.kind == "kernel_info_request":
@@ -150,3 +153,5 @@ def require_writer(seat: Seat | None, room: Room) -> None:
     """Lets only those go on who may write now."""
     if seat is None or not room.may_write(seat):
         raise HTTPError(403, "only who may write in this room now may interrupt or restart its kernel")
+    if not room.has_kernel:
+        raise HTTPError(409, "the kernel comes when the candidate is in the lobby")

@@ -30,6 +30,16 @@ LONGEST_PAUSE = 5.0  # seconds between attempts to reach a guest: soon enough fo
 LARGEST = 64 << 20  # bytes of one message: a large picture; the guest is not trusted with more of our memory
 
 
+TRIES, TRY_AGAIN = 10, 0.5  # times, seconds: an interrupt is tried until the end of its kernel must have been seen
+
+
+class CannotInterrupt(Exception):  # noqa: N818 - the guest's error, not ours
+    """The guest did not interrupt the kernel, which goes on."""
+
+    def __init__(self) -> None:
+        super().__init__("The kernel could not be interrupted.")
+
+
 class Status(StrEnum):
     """What the kernel is doing, in Jupyter's words."""
 
@@ -89,6 +99,10 @@ class KernelLink:
     async def ready(self) -> None:
         """Returns when the kernel answers."""
         self.wake()
+        await self.answers()
+
+    async def answers(self) -> None:
+        """Returns when the kernel answers, whoever wakes it."""
         await self._ready.wait()
 
     def send(self, message: Message) -> None:
@@ -103,9 +117,21 @@ class KernelLink:
         return str(made.header["msg_id"])
 
     async def interrupt(self) -> None:
-        """Interrupts what runs."""
-        if self._kernel is not None:
-            await self._guests.fetch(self.room, "POST", f"/api/kernels/{self._kernel}/interrupt")
+        """Interrupts what runs. A kernel that has just ended cannot be, and need not: what ran there is over."""
+        for _ in range(TRIES):
+            kernel, socket = self._kernel, self._socket
+            if kernel is None or not self._ready.is_set():
+                return
+            try:
+                await self._guests.fetch(self.room, "POST", f"/api/kernels/{kernel}/interrupt")
+            except (HTTPError, OSError) as error:
+                log.info("kernel of %s: was not interrupted: %s", self.room, error)
+                if kernel == self._kernel and socket is self._socket:
+                    await asyncio.sleep(TRY_AGAIN)
+            else:
+                return
+        log.warning("kernel of %s: cannot be interrupted", self.room)
+        raise CannotInterrupt
 
     async def restart(self) -> None:
         """Starts the kernel anew, as somebody asked. Its variables are gone."""

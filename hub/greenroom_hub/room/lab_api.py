@@ -12,16 +12,18 @@ from tornado.websocket import WebSocketHandler
 from greenroom_hub.room import rights
 from greenroom_hub.room.awareness import Known
 from greenroom_hub.room.channels import require_writer
-from greenroom_hub.room.kernel_link import Status
+from greenroom_hub.room.kernel_link import CannotInterrupt, Status
 from greenroom_hub.room.lab_extensions import Lab
 from greenroom_hub.room.lab_page import DRIVE, notebook_name
 from greenroom_hub.room.notebooks import KERNELSPEC
 from greenroom_hub.room.room import Room
 from greenroom_hub.web.access import Access
+from greenroom_hub.web.denied import Denied
 from greenroom_hub.web.handler import Guarded, Handler
 
 EPOCH = "1970-01-01T00:00:00Z"
 LARGEST_SETTING = 65_536  # bytes of one plugin's settings
+INTERRUPT_FAILED = "Restart it to stop what runs; variables are lost then."
 MOST_SETTINGS = 50  # plugins whose settings one person changes
 
 
@@ -82,7 +84,10 @@ class KernelActionHandler(RoomHandler):
         if kernel != room.kernel.link.id:
             raise HTTPError(404, "this room has another kernel")
         if action == "interrupt":
-            await room.kernel.interrupt()
+            try:
+                await room.kernel.interrupt()
+            except CannotInterrupt as reason:
+                raise Denied(503, str(reason), "the kernel goes on", INTERRUPT_FAILED) from None
             self.set_status(204)
             self.finish()
         else:

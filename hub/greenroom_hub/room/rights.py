@@ -12,7 +12,7 @@ from greenroom_hub.life import HANDED_IN
 WRITES: Mapping[Seat, frozenset[State]] = MappingProxyType(
     {
         Seat.CANDIDATE: frozenset({State.LIVE}),
-        Seat.INTERVIEWER: frozenset({State.LOBBY, State.LIVE, State.PAUSED}),
+        Seat.INTERVIEWER: frozenset({State.SCHEDULED, State.LOBBY, State.LIVE, State.PAUSED}),
         Seat.OBSERVER: frozenset(),
     }
 )

@@ -29,6 +29,7 @@ AGAIN = 1013  # close code "try again later": the page connects again and sends 
 TOO_MANY = 4408  # of the codes for applications: a page whose changes are refused again and again
 LARGEST = 1 << 20  # bytes of one update: the largest paste a person makes is a hundredth
 MOST_WRITTEN = 64 << 20  # bytes of all updates of people in one room: an hour of two fast typists makes 2 MiB
+TOO_EARLY = KernelNotice("dead", "Cells can be run once the candidate is in the lobby.")
 MOST_REFUSALS = 20  # of one connection: an honest page starts afresh after the first
 
 
@@ -113,11 +114,12 @@ class Room:
         member.line.send(frames.ask_state(self.document.ahead.doc.get_state()))
         if self.awareness.entries:
             member.line.send(frames.presence(self.awareness.entries.values()))
-        if self.state in rights.HAS_KERNEL and not self.frozen:
+        if self.has_kernel:
             self.kernel.link.wake()
-            member.tell(
-                self.kernel.notice
-            )  # with nothing to say, too: a page that was away may still show the last word
+            # With nothing to say, too: a page that was away may still show the last word.
+            member.tell(self.kernel.notice)
+        elif self.may_write(member.seat):
+            member.tell(TOO_EARLY)
         if (prompt := self.kernel.runs.prompt) and self.may_write(member.seat):
             member.tell(prompt)
 
@@ -148,6 +150,11 @@ class Room:
     def may_write(self, seat: Seat) -> bool:
         """Whether this seat may write now."""
         return not self.frozen and not self.broken and rights.writes(seat, self.state)
+
+    @property
+    def has_kernel(self) -> bool:
+        """Whether cells can be run here now."""
+        return self.state in rights.HAS_KERNEL and not self.frozen
 
     # What pages send
 
@@ -221,6 +228,9 @@ class Room:
     def _obey(self, member: Member, command: RoomCommand) -> None:
         allowed = self.may_write(member.seat)
         match command:
+            case Run(_, request) if allowed and not self.has_kernel:
+                member.tell(TOO_EARLY)
+                member.tell(Done(request, "refused"))
             case Run(cell, request) if allowed:
                 self.kernel.link.wake()
                 self.kernel.runs.submit(cell, request, member.author, lambda done: self._answer(member, done))
@@ -346,9 +356,12 @@ class Room:
 
     def change(self, state: State) -> None:
         """The session is in another state."""
-        self.state = state
+        early, self.state = not self.has_kernel, state
         for member in self.members:
             member.shade = None
+        if early and self.has_kernel and self.members:
+            self.kernel.link.wake()  # for those who came before there was a guest
+            self.tell_all(self.kernel.notice)
 
     async def freeze(self, why: str) -> None:
         """No more changes. Returns when the last one is on disk."""
