@@ -28,10 +28,6 @@ class Paste(StrEnum):
     REFUSED = "refused"
 
 
-# Signals that the page of today can report. The others of `Signal` are refused here rather than promised.
-REPORTED = frozenset(set(Signal) - {Signal.GAZE})
-
-
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     """What one session's code may use. None: the house's own limit."""
 
@@ -48,6 +44,7 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     signals: dict[Signal, Use] = msgspec.field(
         default_factory=lambda: {
             Signal.FACE: Use.ON,
+            Signal.GAZE: Use.ON,
             Signal.CAMERA: Use.ON,
             Signal.FULLSCREEN: Use.ON,
             Signal.VISIBILITY: Use.ON,
@@ -66,12 +63,12 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     )
 
     def __post_init__(self) -> None:
-        unknown = sorted(set(self.signals) - REPORTED)
-        if unknown:
-            raise ValueError(f"policy: no page reports the signal '{unknown[0]}' yet; take it out of signals")
         camera = self.use(Signal.CAMERA)
-        if camera is Use.OFF and self.use(Signal.FACE) is not Use.OFF:
-            raise ValueError("policy: the signal 'face' needs the signal 'camera'; turn camera on, or face off")
+        for needy in (Signal.FACE, Signal.GAZE):
+            if camera is Use.OFF and self.use(needy) is not Use.OFF:
+                raise ValueError(
+                    f"policy: the signal '{needy}' needs the signal 'camera'; turn camera on, or {needy} off"
+                )
         if self.calibration and camera is Use.OFF:
             msgspec.structs.force_setattr(self, "calibration", False)
 

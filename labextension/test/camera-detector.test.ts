@@ -4,35 +4,19 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { finish, step, Stretch, Watch, watchNothing } from '../src/camera/detector';
+import { Stretch } from '../src/camera/detector';
 import { Observer } from '../src/camera/observer';
 import { Reading } from '../src/camera/rule';
 import { table } from '../src/camera/table';
 import { Observation } from '../src/wire/messages';
+import { observe, Trace } from './trace';
 
 const TRACES = '../tests/resources/traces';
 
-interface Trace {
-  frames: (Reading & { t: number })[];
-  observations: Pick<Stretch, 'signal' | 'kind' | 'start' | 'end' | 'confidence'>[];
-}
-
-function replay(frames: Trace['frames']): Stretch[] {
-  let watch: Watch = watchNothing();
-  const ended: Stretch[] = [];
-  for (const { t, ...reading } of frames) {
-    const [after, stretches] = step(table.rules, watch, { t, reading, quality: 1 });
-    watch = after;
-    ended.push(...stretches.filter(one => one.end !== null));
-  }
-  ended.push(...finish(table.rules, watch, watch.last ?? 0));
-  return ended.sort((one, other) => one.start - other.start || one.kind.localeCompare(other.kind));
-}
-
 for (const file of readdirSync(TRACES).filter(name => name.endsWith('.json'))) {
   test(`the trace ${file} gives what was written down`, () => {
-    const trace = JSON.parse(readFileSync(`${TRACES}/${file}`, 'utf8')) as Trace;
-    const found = replay(trace.frames).map(({ signal, kind, start, end, confidence }) => ({
+    const trace = JSON.parse(readFileSync(`${TRACES}/${file}`, 'utf8')) as Trace & { observations: Stretch[] };
+    const found = observe(trace).map(({ signal, kind, start, end, confidence }) => ({
       signal,
       kind,
       start,
@@ -52,33 +36,33 @@ test("the table is the detector's half of rules.json", () => {
 const absent = (t: number): [number, Reading] => [t, { faces: 0, luma: 100, std: 50 }];
 const present = (t: number): [number, Reading] => [t, { faces: 1, luma: 100, std: 50 }];
 
-function observe(readings: [number, Reading][], stop: number | null = null): Observation[] {
-  const told: Observation[] = [];
-  const observer = new Observer(table.rules, one => told.push(one));
+function told(readings: [number, Reading][], stop: number | null = null): Observation[] {
+  const reports: Observation[] = [];
+  const observer = new Observer(table.rules, one => reports.push(one));
   readings.forEach(([t, reading]) => observer.look({ t, reading, quality: 1 }));
   if (stop !== null) {
     observer.stop(stop);
   }
-  return told;
+  return reports;
 }
 
 const eighths = (count: number): number[] => [...Array(count).keys()].map(index => index / 8);
 
 test('an absence is told while it lasts and again, with the same id, when it is over', () => {
-  const told = observe([...eighths(24).map(absent), ...eighths(8).map(t => present(t + 3))]);
+  const all = told([...eighths(24).map(absent), ...eighths(8).map(t => present(t + 3))]);
   assert.deepEqual(
-    told.map(({ kind, start, end }) => [kind, start, end]),
+    all.map(({ kind, start, end }) => [kind, start, end]),
     [
       ['face_absent', 0, null],
       ['face_absent', 0, 3]
     ]
   );
-  assert.match(told[0].id, /^[0-9a-f]{12}$/);
-  assert.equal(told[0].id, told[1].id);
+  assert.match(all[0].id, /^[0-9a-f]{12}$/);
+  assert.equal(all[0].id, all[1].id);
 });
 
 test('a second absence is another one', () => {
-  const ids = observe([
+  const ids = told([
     ...eighths(24).map(absent),
     ...eighths(8).map(t => present(t + 3)),
     ...eighths(24).map(t => absent(t + 4))
@@ -87,6 +71,6 @@ test('a second absence is another one', () => {
 });
 
 test('what lasts when nobody looks any more ended with the last picture', () => {
-  const told = observe(eighths(24).map(absent), 60);
-  assert.deepEqual([told.length, told[1].start, told[1].end], [2, 0, 23 / 8]);
+  const all = told(eighths(24).map(absent), 60);
+  assert.deepEqual([all.length, all[1].start, all[1].end], [2, 0, 23 / 8]);
 });

@@ -62,8 +62,11 @@ test('in the dark nothing is said about a face', () => {
 });
 
 test('the light is judged by the numbers of the rule', () => {
-  const rule = table.rules.find(one => one.kind === 'poor_picture');
-  const limits = rule?.on.map(([one]) => one.below ?? one.at_least);
+  const limits = ['poor_picture', 'camera_covered'].flatMap(kind =>
+    (table.rules.find(one => one.kind === kind)?.on ?? [])
+      .filter(all => all.length === 1)
+      .map(([one]) => one.below ?? one.at_least)
+  );
   assert.deepEqual(limits, [25, 240, 2.5]);
   assert.deepEqual(
     [

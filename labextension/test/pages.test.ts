@@ -39,7 +39,7 @@ test('the consent names every signal that is used, and none that is off', () => 
 });
 
 test('a signal without a sentence of its own is named all the same', () => {
-  assert.match(recorded(policy({ gaze: 'on' })).at(-1)?.how ?? '', /gaze/);
+  assert.match(recorded(policy({ posture: 'on' })).at(-1)?.how ?? '', /posture/);
 });
 
 test('the camera’s promise is made only where there is a camera check', () => {

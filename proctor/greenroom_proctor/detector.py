@@ -43,10 +43,11 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What is remembered from one look to the next."""
+    """What is remembered from one look to the next. `ended`: when the last stretch of a kind did."""
 
     last: float | None = None
     phases: Mapping[Kind, Phase] = field(default_factory=lambda: MappingProxyType({}))
+    ended: Mapping[Kind, float] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +71,14 @@ def step(rules: Sequence[Detection], watch: Watch, look: Look) -> tuple[Watch, l
     found: list[Found] = []
     for rule in rules:
         before, ended = _mind(rule, watch, look.t)
-        blocked = any(kind in phases for kind in rule.unless)
-        after, changed = _advance(rule, before, look, blocked=blocked)
+        blocked = any(kind in phases and phases[kind].clear is None for kind in rule.unless)
+        over = ended.end if ended is not None else None
+        earliest = watch.ended.get(rule.kind, 0.0) if over is None else over
+        after, changed = _advance(rule, before, look, earliest, blocked=blocked)
         if after is not None:
             phases[rule.kind] = after
         found += [one for one in (ended, changed) if one is not None]
-    return Watch(look.t, phases), found
+    return Watch(look.t, phases, {**watch.ended, **{one.kind: one.end for one in found if one.end is not None}}), found
 
 
 def finish(rules: Sequence[Detection], watch: Watch, t: float) -> list[Found]:
@@ -120,17 +123,25 @@ def _mind(rule: Detection, watch: Watch, t: float) -> tuple[Phase | None, Found 
     return None, _found(rule, phase, end) if phase.active else None
 
 
-def _advance(rule: Detection, phase: Phase | None, look: Look, *, blocked: bool) -> tuple[Phase | None, Found | None]:
+def _advance(
+    rule: Detection, phase: Phase | None, look: Look, earliest: float, *, blocked: bool
+) -> tuple[Phase | None, Found | None]:
     on = not blocked and holds(rule.on, look.reading)
     over = not on and (blocked or holds(rule.off, look.reading))
     if phase is None:
-        return _settle(rule, Phase(False, look.t, None, 1, 1, look.quality), look.t) if on else (None, None)
+        return _settle(rule, _begin(rule, earliest, look), look.t) if on else (None, None)
     counted = _count(phase, look, on=on, over=over)
     if counted.clear is None:
         return _settle(rule, counted, look.t)
     if look.t - counted.clear < (rule.release if phase.active else rule.forget):
         return counted, None
     return None, _found(rule, counted, counted.clear) if phase.active else None
+
+
+def _begin(rule: Detection, earliest: float, look: Look) -> Phase:
+    """What holds from now on; what has held for a while begins there, but not before the last stretch ended."""
+    held = (look.reading.get(rule.back) or 0.0) if rule.back else 0.0
+    return Phase(False, max(look.t - held, min(earliest, look.t)), None, 1, 1, look.quality)
 
 
 def _count(phase: Phase, look: Look, *, on: bool, over: bool) -> Phase:

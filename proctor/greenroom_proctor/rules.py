@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from greenroom_proctor.words import Kind, Level, Signal
 
@@ -31,15 +32,55 @@ class Condition(Struct, frozen=True, forbid_unknown_fields=True):
 AnyOf = list[list[Condition]]
 
 
+class Constant(Struct, frozen=True, forbid_unknown_fields=True):
+    """One number of the table, with its unit and where it comes from."""
+
+    value: float
+    unit: str
+    reason: str
+
+
+class Measures(Struct, frozen=True, forbid_unknown_fields=True):
+    """What turns pictures into the numbers that rules ask about (measures.py, calibration.py)."""
+
+    calibrate: Constant
+    fewest: Constant
+    smooth: Constant
+    blink: Constant
+    closed: Constant
+    hold: Constant
+    aside: Constant
+    room: Constant
+    widest: Constant
+    changed: Constant
+    changed_rate: Constant
+    fresh: Constant
+    still_gaze: Constant
+    still_lid: Constant
+    still_blink: Constant
+    window: Constant
+
+
+class Timing(Struct, frozen=True, forbid_unknown_fields=True):
+    """The times of a rule, in seconds, where only some two pictures a second are looked at."""
+
+    dwell: float
+    forget: float
+    release: float
+    gap: float
+
+
 class Detection(Struct, frozen=True, forbid_unknown_fields=True):
     """When readings become an observation of one kind. Times in seconds.
 
     `on`, `off`: any of these must hold, and in each all of its conditions; between the two nothing changes.
-    `unless`: while one of these kinds may hold, nothing is concluded.
+    `unless`: while one of these kinds may hold, nothing is concluded; when it begins to be over, this rule may begin.
     `dwell`: how long it must last to be an observation.
     `forget`: how long it must be over before a beginning is forgotten.
     `release`: how long it must be over before an observation ends.
     `gap`: a longer pause between two readings ends it at the last one; null: pauses mean nothing.
+    `back`: the reading that says for how many seconds it has held already; null: it begins when it is seen.
+    `slow`: the times at few pictures a second; null: of pictures, it is not judged then.
     """
 
     kind: Kind
@@ -52,7 +93,18 @@ class Detection(Struct, frozen=True, forbid_unknown_fields=True):
     forget: float
     release: float
     gap: float | None
+    back: str | None
+    slow: Timing | None
     reason: str
+
+    def at_few_pictures(self) -> Detection | None:
+        """The rule for a slow machine; None when it cannot be judged there. What a page says is as quick as ever."""
+        if self.source == "page":
+            return self
+        slow = self.slow
+        if slow is None:
+            return None
+        return replace(self, dwell=slow.dwell, forget=slow.forget, release=slow.release, gap=slow.gap)
 
 
 class Moment(Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,8 +120,16 @@ class DetectorTable(Struct, frozen=True, forbid_unknown_fields=True):
     """The detector's half. `rules` stand in an order in which `unless` names only earlier ones."""
 
     frames_per_second: float
+    slow_below: Constant
+    measures: Measures
     rules: list[Detection]
     moments: list[Moment]
+
+    def at(self, frames_per_second: float) -> list[Detection]:
+        """The rules as they hold at so many pictures a second."""
+        if frames_per_second >= self.slow_below.value:
+            return self.rules
+        return [slow for one in self.rules if (slow := one.at_few_pictures()) is not None]
 
     def __post_init__(self) -> None:
         earlier: set[Kind] = set()

@@ -77,6 +77,11 @@ class Kind(StrEnum):
     """What an observation saw. Kinds that no signal reports yet are not listed."""
 
     FACE_ABSENT = "face_absent"
+    MULTIPLE_FACES = "multiple_faces"
+    GAZE_AWAY = "gaze_away"
+    CAMERA_COVERED = "camera_covered"
+    CAMERA_FROZEN = "camera_frozen"
+    STILL_PICTURE = "still_picture"
     CAMERA_OFF = "camera_off"
     POOR_PICTURE = "poor_picture"
     FULLSCREEN_LEFT = "fullscreen_left"

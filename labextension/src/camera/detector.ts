@@ -14,6 +14,8 @@ type Phase =
 export interface Watch {
   last: number | null;
   phases: Partial<Record<Kind, Phase>>;
+  /** When the last stretch of a kind ended. */
+  ended: Partial<Record<Kind, number>>;
 }
 
 /** A stretch in which a signal was off; `end` is null while it lasts. */
@@ -35,7 +37,7 @@ export interface Look {
 }
 
 export const IDLE: Phase = { name: 'idle' };
-export const watchNothing = (): Watch => ({ last: null, phases: {} });
+export const watchNothing = (): Watch => ({ last: null, phases: {}, ended: {} });
 
 /** One reading further. `rules` stand in an order in which `unless` names only earlier ones. */
 export function step(rules: Rule[], watch: Watch, look: Look): [Watch, Stretch[]] {
@@ -43,12 +45,17 @@ export function step(rules: Rule[], watch: Watch, look: Look): [Watch, Stretch[]
   const stretches: Stretch[] = [];
   for (const rule of rules) {
     const [before, ended] = mind(rule, watch, look.t);
-    const blocked = rule.unless.some(kind => (phases[kind] ?? IDLE).name !== 'idle');
-    const [after, changed] = advance(rule, before, look, blocked);
+    const blocked = rule.unless.some(kind => {
+      const other = phases[kind] ?? IDLE;
+      return other.name !== 'idle' && other.clear === null;
+    });
+    const earliest = Math.max(watch.ended[rule.kind] ?? 0, ended?.end ?? 0);
+    const [after, changed] = advance(rule, before, look, earliest, blocked);
     phases[rule.kind] = after;
     stretches.push(...[ended, changed].filter(one => one !== null));
   }
-  return [{ last: look.t, phases }, stretches];
+  const over = stretches.flatMap(({ kind, end }) => (end === null ? [] : [[kind, end]]));
+  return [{ last: look.t, phases, ended: { ...watch.ended, ...Object.fromEntries(over) } }, stretches];
 }
 
 /** Everything that lasts ends now: the watch is over. */
@@ -69,11 +76,11 @@ function mind(rule: Rule, { last, phases }: Watch, t: number): [Phase, Stretch |
   return [IDLE, phase.name === 'active' ? stretch(rule, phase, phase.clear ?? last) : null];
 }
 
-function advance(rule: Rule, phase: Phase, look: Look, blocked: boolean): [Phase, Stretch | null] {
+function advance(rule: Rule, phase: Phase, look: Look, earliest: number, blocked: boolean): [Phase, Stretch | null] {
   const on = !blocked && holds(rule.on, look.reading);
   const over = !on && (blocked || holds(rule.off, look.reading));
   if (phase.name === 'idle') {
-    return on ? settle(rule, begin(look), look.t) : [phase, null];
+    return on ? settle(rule, begin(rule, earliest, look), look.t) : [phase, null];
   }
   const counted = count(phase, look, on, over);
   if (counted.clear === null) {
@@ -86,14 +93,12 @@ function advance(rule: Rule, phase: Phase, look: Look, blocked: boolean): [Phase
   return [IDLE, phase.name === 'active' ? stretch(rule, counted, counted.clear) : null];
 }
 
-const begin = ({ t, quality }: Look): Exclude<Phase, { name: 'idle' }> => ({
-  name: 'pending',
-  since: t,
-  clear: null,
-  seen: 1,
-  looked: 1,
-  quality
-});
+/** What holds from now on; what has held for a while begins there, but not before the last stretch ended. */
+function begin(rule: Rule, earliest: number, { t, reading, quality }: Look): Exclude<Phase, { name: 'idle' }> {
+  const held = rule.back === null ? 0 : (reading[rule.back] ?? 0);
+  const since = Math.max(t - held, Math.min(earliest, t));
+  return { name: 'pending', since, clear: null, seen: 1, looked: 1, quality };
+}
 
 function count(
   phase: Exclude<Phase, { name: 'idle' }>,

@@ -19,7 +19,7 @@ export interface Rule {
   source: 'frames' | 'page';
   on: AnyOf;
   off: AnyOf;
-  /** While one of these kinds may hold, nothing is concluded. */
+  /** While one of these kinds may hold, nothing is concluded; when it begins to be over, this one may begin. */
   unless: Kind[];
   /** How long it must last before it is an observation. */
   dwell: number;
@@ -29,6 +29,10 @@ export interface Rule {
   release: number;
   /** A longer pause between two readings ends everything at the last one; null: pauses mean nothing. */
   gap: number | null;
+  /** The reading that says for how many seconds it has held already; null: it begins when it is seen. */
+  back: string | null;
+  /** The times at few pictures a second; null: of pictures, it is not judged then. */
+  slow: Timing | null;
   reason: string;
 }
 
@@ -40,11 +44,26 @@ export interface Moment {
   reason: string;
 }
 
-export interface Table {
-  version: number;
-  frames_per_second: number;
-  rules: Rule[];
-  moments: Moment[];
+export interface Timing {
+  dwell: number;
+  forget: number;
+  release: number;
+  gap: number;
+}
+
+/** One number of the table, with its unit and where it comes from. */
+export interface Constant {
+  value: number;
+  unit: string;
+  reason: string;
+}
+
+/** The rules as they hold at so many pictures a second. */
+export function rulesAt(rules: Rule[], slowBelow: number, perSecond: number): Rule[] {
+  if (perSecond >= slowBelow) {
+    return rules;
+  }
+  return rules.flatMap(rule => (rule.source === 'page' ? [rule] : rule.slow ? [{ ...rule, ...rule.slow }] : []));
 }
 
 /** Named numbers at one moment. A missing number is null and fulfils no condition. */

@@ -67,7 +67,7 @@ const READER: Record<Exclude<ReaderStanding, 'ready'>, Said> = {
   stopped: ['bad', 'The face reader stopped, so nothing about your face is measured. Try again.', true]
 };
 
-/** The light in which a face can be read; the same limits as poor_picture in the table of rules. */
+/** The light in which a face can be read; the same limits as poor_picture and camera_covered in the table of rules. */
 export type Light = 'good' | 'dark' | 'bright' | 'flat';
 
 export function lightOf({ luma, std }: Pick<Features, 'luma' | 'std'>): Light {

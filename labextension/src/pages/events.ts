@@ -9,6 +9,11 @@ type Said = (body: Body, who: string) => string;
 
 const KINDS: Record<string, string> = {
   face_absent: 'no face was seen',
+  multiple_faces: 'a second face was in the picture',
+  gaze_away: 'the gaze was away from the screen',
+  camera_covered: 'something covered the camera',
+  camera_frozen: 'the camera’s picture stood still',
+  still_picture: 'no movement of the eyes was seen',
   camera_off: 'the camera gave no picture',
   poor_picture: 'the picture was too poor to see anything',
   tab_hidden: 'the page was hidden',

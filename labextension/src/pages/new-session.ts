@@ -11,8 +11,8 @@ const SWITCHES: [id: string, label: string, why: string, signals: string[]][] = 
   [
     'camera',
     'Camera check',
-    'Notes when no face is seen. Pictures never leave the candidate’s computer.',
-    ['camera', 'face']
+    'Notes when no face is seen, or a second one, and when the gaze leaves the screen. Pictures never leave the candidate’s computer.',
+    ['camera', 'face', 'gaze']
   ],
   ['fullscreen', 'Fullscreen', 'Asks for fullscreen, and notes when it is left.', ['fullscreen']],
   [

@@ -22,6 +22,11 @@ export type Signal =
 
 export type Kind =
   | 'face_absent'
+  | 'multiple_faces'
+  | 'gaze_away'
+  | 'camera_covered'
+  | 'camera_frozen'
+  | 'still_picture'
   | 'camera_off'
   | 'poor_picture'
   | 'fullscreen_left'

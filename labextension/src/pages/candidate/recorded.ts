@@ -20,7 +20,11 @@ const ALWAYS: Recorded[] = [
 ];
 
 const SIGNALS: Record<string, Recorded> = {
-  face: { what: 'Your face, by the camera', how: 'From when to when no face was seen.' },
+  face: { what: 'Your face, by the camera', how: 'From when to when no face was seen, or a second one.' },
+  gaze: {
+    what: 'Your gaze, by the camera',
+    how: 'From when to when head and eyes were turned away from the screen for more than two seconds.'
+  },
   camera: { what: 'Your camera', how: 'From when to when it gave no picture, or one that was too dark or too bright.' },
   fullscreen: { what: 'Fullscreen', how: 'The room asks for fullscreen; from when to when it was left.' },
   visibility: { what: 'This page', how: 'From when to when it was hidden, behind another tab for example.' },
