@@ -273,6 +273,10 @@ TEST_PACKAGES = (
     ("ffmpeg", "ffmpeg"),
     ("postgresql", "/usr/lib/postgresql/15/bin/initdb"),
     ("gcc", "gcc"),
+    ("g++", "g++"),
+    ("default-jdk-headless", "javac"),
+    ("r-base-core", "Rscript"),
+    ("sqlite3", "sqlite3"),
 )
 
 

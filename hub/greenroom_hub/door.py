@@ -1,4 +1,4 @@
-"""The door: the only thing of the service that a session's kernels can reach, a unix socket with two routes.
+"""The door: the only thing of the service that a session's kernels can reach, a unix socket with a few routes.
 
 The other end is hostile. It may open connections without end, send slowly, never read, or leave; it can make this
 room's runs wait and nothing else.
@@ -16,11 +16,12 @@ import msgspec
 import tornado.httpserver
 import tornado.web
 from greenroom_sandbox.client import Unreachable
+from msgspec import Struct
 from tornado.iostream import IOStream, StreamClosedError
 from tornado.netutil import bind_unix_socket
 
 from greenroom_hub import forwarded
-from greenroom_hub.forwarded import RunChunk, RunRequest
+from greenroom_hub.forwarded import Input, RunChunk, RunRequest
 from greenroom_hub.gateway import Gateway, Refusal
 
 CONNECTIONS = 8  # a room has one kernel and seldom two; each runs one cell at a time
@@ -36,7 +37,8 @@ class Door:
         self._path = path
         routes: list[tuple[str, type[tornado.web.RequestHandler], dict[str, object]]] = [
             ("/run", _Run, {"gateway": gateway, "session": session, "patience": patience}),
-            ("/languages", _Languages, {"gateway": gateway, "session": session}),
+            ("/run/input", _Input, {"gateway": gateway, "session": session}),
+            ("/run/languages", _Languages, {"gateway": gateway, "session": session}),
         ]
         application = tornado.web.Application(
             list(routes), default_handler_class=_Elsewhere, log_function=lambda _: None
@@ -100,6 +102,26 @@ class _Languages(_Answer):
             return self.refuse(502, "The machine that runs programs cannot be reached. Ask your interviewer.")
         self.set_header("Content-Type", "application/json")
         self.finish(msgspec.json.encode(found))
+        return None
+
+
+class _Said(Struct, frozen=True, forbid_unknown_fields=True):
+    run: str
+    input: Input
+
+
+class _Input(_Answer):
+    """What a person says to an interactive run."""
+
+    def post(self) -> None:
+        try:
+            which = msgspec.json.decode(self.request.body, type=_Said)
+            self.gateway.say(self.session, which.run, which.input)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return self.refuse(400, f"The request was refused: {error}")
+        except Refusal as refusal:
+            return self.refuse(refusal.status, str(refusal))
+        self.finish(b"{}")
         return None
 
 

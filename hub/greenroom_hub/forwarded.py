@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated
 
 from greenroom_sandbox.piston import Reply, Stage
@@ -22,6 +22,21 @@ class RunRequest(Struct, frozen=True, forbid_unknown_fields=True):
     stdin: Text = ""
     args: Annotated[tuple[Text, ...], Meta(max_length=100)] = ()
     files: Annotated[dict[Annotated[str, Meta(min_length=1, max_length=200)], Text], Meta(max_length=32)] = {}
+    interactive: bool = False  # what stands in `stdin` is not all: a person will be asked
+
+
+class Input(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a person says to a run: input, its end, or a signal."""
+
+    stdin: Text = ""
+    eof: bool = False
+    signal: Annotated[str, Meta(pattern="^SIG(INT|TERM|KILL|HUP|USR1|USR2)$")] | None = None
+
+
+class Begun(Struct, frozen=True, tag="begun"):
+    """An interactive run has been let in; `run` names it to whoever brings its input."""
+
+    run: str
 
 
 class Queued(Struct, frozen=True, tag="queued"):
@@ -55,7 +70,7 @@ class Failed(Struct, frozen=True, tag="failed"):
     why: str
 
 
-RunChunk = Queued | Output | Exit | Failed
+RunChunk = Begun | Queued | Output | Exit | Failed
 
 
 def read(reply: Reply, most: int) -> tuple[list[Output], Exit]:
@@ -77,14 +92,26 @@ def read(reply: Reply, most: int) -> tuple[list[Output], Exit]:
     return outputs, Exit(name, last.code, last.signal, status, message, last.wall_time)
 
 
+class Sizes:
+    """How much a run printed on each stream, in bytes, and how much more it may."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self.printed = {"stdout": 0, "stderr": 0}
+
+    def cut(self, stream: str, text: str) -> str:
+        """What of this may still be shown; it counts."""
+        data = text.encode(errors="replace")
+        kept = data[: self._most - self.printed[stream]]
+        self.printed[stream] += len(kept)
+        return kept.decode(errors="ignore")
+
+
 def event(
-    request: RunRequest, body: Mapping[str, object], outputs: Sequence[Output], end: Exit | Failed
+    request: RunRequest, body: Mapping[str, object], printed: Mapping[str, int], end: Exit | Failed
 ) -> dict[str, object]:
     """What the record keeps of a run: sizes and a hash, no text."""
     source = request.source.encode(errors="replace")
-    sizes = {
-        name: sum(len(one.text.encode()) for one in outputs if one.stream == name) for name in ("stdout", "stderr")
-    }
     ended = end if isinstance(end, Exit) else Exit("none", None, None, "not run", end.why, None)
     return {
         "language": body["language"],
@@ -99,6 +126,6 @@ def event(
         "status": ended.status,
         "message": ended.message,
         "wall_ms": ended.wall_ms,
-        "stdout_bytes": sizes["stdout"],
-        "stderr_bytes": sizes["stderr"],
+        "stdout_bytes": printed["stdout"],
+        "stderr_bytes": printed["stderr"],
     }

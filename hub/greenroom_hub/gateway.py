@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import msgspec
 from greenroom_proctor.words import State
-from greenroom_sandbox.client import Piston, Refused, Unreachable
+from greenroom_sandbox.client import Piston, Unreachable
 from greenroom_sandbox.piston import Limits, RuntimeInfo
 from greenroom_sandbox.queue import Full, Queue
 from tornado.log import app_log
 
-from greenroom_hub.forwarded import BODY, Exit, Failed, Output, Queued, RunChunk, RunRequest, event, read
+from greenroom_hub.forwarded import BODY, Begun, Exit, Failed, Input, Queued, RunChunk, RunRequest, Sizes, event
+from greenroom_hub.forwarding import UNREACHABLE, Inputs, Order, as_it_goes, whole
 from greenroom_hub.journal import Journal
 from greenroom_hub.policy import Policy
 from greenroom_hub.rate import Rate
@@ -25,6 +26,8 @@ from greenroom_hub.settings import Greenroom
 
 AT_ONCE = 2  # of one session: one that runs and one that was started by mistake
 ELSEWHERE = 16  # jobs at once at a Piston that is not ours: a quarter of what it runs by default
+UNREAD = 64  # pieces of input that wait for a run
+TYPING = 120  # seconds that an interactive program may take: a person reads its question and types
 _SPARE = 30.0  # seconds over its own limits until a job is given up: a queue, a slow machine
 _NAMES = {
     "bash": "main.sh",
@@ -47,17 +50,6 @@ class Refusal(Exception):  # noqa: N818 - an answer, not a fault
         self.status = status
 
 
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """A run that was let in."""
-
-    session: str
-    request: RunRequest
-    body: dict[str, object]
-    output: int
-    actor: str
-
-
 class Gateway:
     """Runs of all sessions on one Piston: `piston_url`, or the embedded runner at `runner_url`."""
 
@@ -74,13 +66,16 @@ class Gateway:
         self._rate = Rate(now)
         self._queue = Queue(ELSEWHERE if settings.piston_url else 2 * (os.cpu_count() or 1), waiting=300)
         self._busy: dict[str, int] = {}
+        self._inputs: dict[tuple[str, str], Inputs] = {}  # of interactive runs, by session and run
         self._runtimes: Sequence[RuntimeInfo] = ()
         self._limits = Limits()
+        self._ours = True
 
     async def check(self) -> None:
         """Ask Piston what it has. Unreachable says what is wrong."""
         found = await self._piston.runtimes()
         self._limits = await self._piston.configured(found[0].language)
+        self._ours = await self._piston.ours()
         self._runtimes = found
 
     async def languages(self, session: str) -> list[RuntimeInfo]:
@@ -90,14 +85,28 @@ class Gateway:
             await self.check()
         return [info for info in self._runtimes if _may(policy, info)]
 
+    def say(self, session: str, run: str, said: Input) -> None:
+        """Say something to an interactive run of a session. Refusal when it is over, or has much to read already."""
+        inputs = self._inputs.get((session, run))
+        if inputs is None:
+            raise Refusal(404, "This run is over.")
+        try:
+            inputs.put_nowait(said)
+        except asyncio.QueueFull:
+            raise Refusal(429, "The program has much input to read already. Wait a moment.") from None
+
     async def run(self, session: str, request: RunRequest, actor: str) -> AsyncIterator[RunChunk]:
         """One run, as it comes. Refusal before the first chunk; leaving the iterator ends the run."""
         info, policy = await self._allowed(session, request)
         body = self._body(request, info, policy)
         self._claim(session, policy)
+        name, inputs = secrets.token_hex(8), Inputs(UNREAD)
         try:
+            if request.interactive:
+                self._inputs[session, name] = inputs
+                yield Begun(name)
             chunks: asyncio.Queue[RunChunk | None] = asyncio.Queue()
-            order = _Order(session, request, body, policy.limits.output, actor)
+            order = Order(session, request, body, policy.limits.output, actor, _patience(body), inputs)
             work = asyncio.create_task(self._work(order, chunks.put_nowait))
             work.add_done_callback(lambda _: chunks.put_nowait(None))
             try:
@@ -109,6 +118,7 @@ class Gateway:
                 with contextlib.suppress(asyncio.CancelledError):
                     await work
         finally:
+            self._inputs.pop((session, name), None)
             self._release(session)
 
     async def _allowed(self, session: str, request: RunRequest) -> tuple[RuntimeInfo, Policy]:
@@ -122,7 +132,7 @@ class Gateway:
             offered = await self.languages(session)
         except Unreachable as error:
             app_log.warning("%s", error)
-            raise Refusal(502, "The machine that runs programs cannot be reached. Ask your interviewer.") from None
+            raise Refusal(502, UNREACHABLE) from None
         info = next((one for one in offered if request.language in {one.language, *one.aliases}), None)
         if info is None:
             names = ", ".join(one.language for one in offered) or "no language at all"
@@ -135,9 +145,10 @@ class Gateway:
         if name in request.files:
             raise Refusal(400, f'A file cannot be called "{name}": the program itself is.')
         milliseconds = policy.limits.run_seconds * 1000
+        wall = max(milliseconds, TYPING * 1000) if request.interactive else milliseconds
         most = self._limits
         limits = msgspec.structs.replace(
-            most, run_timeout=min(most.run_timeout, milliseconds), run_cpu_time=min(most.run_cpu_time, milliseconds)
+            most, run_timeout=min(most.run_timeout, wall), run_cpu_time=min(most.run_cpu_time, milliseconds)
         )
         files = [{"name": name, "content": request.source}]
         files += [{"name": name, "content": text} for name, text in request.files.items()]
@@ -167,26 +178,23 @@ class Gateway:
         if not self._busy[session]:
             del self._busy[session]
 
-    async def _work(self, order: _Order, tell: Callable[[RunChunk], None]) -> None:
+    async def _work(self, order: Order, tell: Callable[[RunChunk], None]) -> None:
         end: Exit | Failed = Failed("The run was left before it ended.")
-        outputs: list[Output] = []
+        sizes = Sizes(order.output)
+        forward = as_it_goes if self._ours or order.request.interactive else whole
         try:
             async with self._queue.turn(lambda position: tell(Queued(position))):
-                reply = await self._piston.execute(order.body, _patience(order.body))
-            outputs, end = read(reply, order.output)
+                end = await forward(self._piston, order, tell, sizes)
         except Full:
             end = Failed("Too many programs wait for a place. Try again in a moment.")
-        except Refused as refused:
-            end = Failed(f"The program was not taken: {refused}")
         except Unreachable as error:
             app_log.warning("%s", error)
-            end = Failed("The machine that runs programs cannot be reached. Ask your interviewer.")
+            end = Failed(UNREACHABLE)
         finally:
             await self._record.append(
-                order.session, "run.elsewhere", event(order.request, order.body, outputs, end), actor=order.actor
+                order.session, "run.elsewhere", event(order.request, order.body, sizes.printed, end), actor=order.actor
             )
-        for chunk in (*outputs, end):
-            tell(chunk)
+        tell(end)
 
 
 def _may(policy: Policy, info: RuntimeInfo) -> bool:

@@ -115,6 +115,7 @@ class Show:
 
     def __init__(self) -> None:
         self.ended = False
+        self._headed = False
 
     def chunk(self, chunk: dict[str, Any]) -> None:
         """One piece. RunEnded when it says that the run did not end well."""
@@ -125,7 +126,8 @@ class Show:
 
     def _output(self, chunk: dict[str, Any]) -> None:
         to = sys.stdout if (chunk["stage"], chunk["stream"]) == ("run", "stdout") else sys.stderr
-        if chunk["stage"] == "compile":
+        if chunk["stage"] == "compile" and not self._headed:
+            self._headed = True
             print("— the compiler says —", file=sys.stderr)
         print(chunk["text"], end="", file=to, flush=True)
 
@@ -146,7 +148,7 @@ class Show:
 
 def _languages(door: str) -> str:
     lines = []
-    for found in _ask(door, "GET", "/languages"):
+    for found in _ask(door, "GET", "/run/languages"):
         for one in found:
             also = f"  (also {', '.join(one['aliases'])})" if one["aliases"] else ""
             lines.append(f"{one['language']} {one['version']}{also}")

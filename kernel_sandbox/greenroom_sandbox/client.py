@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from greenroom_sandbox.piston import EXECUTE, RUNTIMES, Limits, Reply, RuntimeInfo
+from greenroom_sandbox.conversation import Conversation, connect
+from greenroom_sandbox.piston import CONNECT, EXECUTE, RUNTIMES, Limits, Reply, RuntimeInfo
 
 ANSWER = 32 * 1024 * 1024  # bytes; two outputs of 1 MB, three times each, escaped at worst
 PATIENCE = 10.0  # seconds for an answer that needs no job
@@ -90,6 +91,15 @@ class Piston:
         if status in {200, 404} or (status >= 500 and status != 503):
             raise Unreachable(f"Piston at {self.url} was given a job and answered {status} without a result.")
         raise Refused(status, said or f"Piston answered {status}")
+
+    async def ours(self) -> bool:
+        """Whether it is `greenroom runner`, which streams, ends input and says why it stopped a program."""
+        status, body = await self._exchange("GET", "/", b"", PATIENCE)
+        return status == 200 and b"Greenroom" in body
+
+    def connect(self, body: dict[str, Any]) -> contextlib.AbstractAsyncContextManager[Conversation]:
+        """Run a job and hear of it as it goes on. Lost when it cannot be had."""
+        return connect(f"{'wss' if self._secure else 'ws'}://{self._netloc}{self._prefix}{CONNECT}", body)
 
     async def _exchange(self, method: str, path: str, body: bytes, patience: float) -> tuple[int, bytes]:
         head = f"{method} {self._prefix}{path} HTTP/1.1\r\nHost: {self._netloc}\r\nConnection: close\r\n"

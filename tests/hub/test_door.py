@@ -71,13 +71,13 @@ async def test_everybody_may_connect_whom_the_folder_lets_in(path: Path) -> None
 
 
 async def test_only_the_session_s_languages_are_listed(path: Path) -> None:
-    status, answer = await ask(path, "GET", "/languages")
+    status, answer = await ask(path, "GET", "/run/languages")
     assert (status, {one["language"] for one in json.loads(answer)}) == (200, {"bash", "c", "python"})
 
 
 @pytest.mark.parametrize(
     ("method", "route"),
-    [("GET", "/"), ("GET", "/run"), ("POST", "/api/v2/execute"), ("GET", "/../internal"), ("POST", "/languages")],
+    [("GET", "/"), ("GET", "/run"), ("POST", "/api/v2/execute"), ("GET", "/../internal"), ("POST", "/run/languages")],
 )
 async def test_nothing_else_is_there(path: Path, method: str, route: str) -> None:
     assert await ask(path, method, route) == (404, b'{"message":"There is nothing here."}')
@@ -116,7 +116,7 @@ async def test_a_ninth_connection_is_closed_and_an_eighth_is_not(path: Path) -> 
     held = [await asyncio.open_unix_connection(str(path)) for _ in range(CONNECTIONS - 1)]
     for _, writer in held:
         writer.write(b"POST /run HT")
-    assert (await ask(path, "GET", "/languages"))[0] == 200
+    assert (await ask(path, "GET", "/run/languages"))[0] == 200
     held.append(await asyncio.open_unix_connection(str(path)))
     reader, writer = await asyncio.open_unix_connection(str(path))
     assert await asyncio.wait_for(reader.read(), 5) == b""
@@ -159,7 +159,7 @@ async def test_who_leaves_ends_the_run(path: Path, place: Place) -> None:
 async def test_the_door_takes_the_place_of_a_dead_one(path: Path, place: Place) -> None:
     second = Door(place.gateway, place.session, path)
     await second.start()
-    assert (await ask(path, "GET", "/languages"))[0] == 200
+    assert (await ask(path, "GET", "/run/languages"))[0] == 200
     await second.stop()
     path.touch()
 
@@ -209,10 +209,10 @@ async def test_the_doors_follow_their_guests(place: Place) -> None:
         doors = Doors(Greenroom(runtime=folder), place.gateway)
         path = Path(folder) / place.session / "door" / "door.sock"
         await asyncio.gather(doors.open(place.session), doors.open(place.session))
-        assert (await ask(path, "GET", "/languages"))[0] == 200
+        assert (await ask(path, "GET", "/run/languages"))[0] == 200
         shutil.rmtree(path.parent)  # as a guest's agent leaves it
         await doors.open(place.session)
-        assert (await ask(path, "GET", "/languages"))[0] == 200
+        assert (await ask(path, "GET", "/run/languages"))[0] == 200
         await doors.close(place.session)
         await doors.close(place.session)
         assert not path.exists()

@@ -14,8 +14,8 @@ from typing import Any
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from greenroom_hub.forwarded import Exit, Failed, Output, Queued, RunChunk, RunRequest, read
-from greenroom_hub.gateway import Gateway, Refusal
+from greenroom_hub.forwarded import Begun, Exit, Failed, Input, Output, Queued, RunChunk, RunRequest, read
+from greenroom_hub.gateway import UNREAD, Gateway, Refusal
 from greenroom_hub.people import People
 from greenroom_hub.policy import Limits, Policy
 from greenroom_hub.record import Record
@@ -27,7 +27,7 @@ from greenroom_hub.store.schema import migrate
 from greenroom_hub.templates import Sidecar, Templates
 from greenroom_proctor.words import Action, Role
 from greenroom_sandbox import runtimes, stages
-from greenroom_sandbox.client import Unreachable
+from greenroom_sandbox.client import Piston, Unreachable
 from greenroom_sandbox.piston import Reply, Stage
 from greenroom_sandbox.queue import Queue
 from greenroom_sandbox.runner import Runner
@@ -106,13 +106,19 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
     store.close()
 
 
+def printed(chunks: list[RunChunk]) -> dict[tuple[str, str], str]:
+    """All text by stage and stream."""
+    found: dict[tuple[str, str], str] = {}
+    for one in chunks:
+        if isinstance(one, Output):
+            found[one.stage, one.stream] = found.get((one.stage, one.stream), "") + one.text
+    return found
+
+
 async def test_a_run_comes_back_and_is_written_down(place: Place) -> None:
     source = "echo out $1; echo err >&2; cat; cat data.txt; exit 3"
     chunks = await place.run("sh", source, args=("a b",), stdin="in", files={"data.txt": "d"})
-    assert [one for one in chunks if isinstance(one, Output)] == [
-        Output("run", "stdout", "out a b\nin\nd"),
-        Output("run", "stderr", "err\n"),
-    ]
+    assert printed(chunks) == {("run", "stdout"): "out a b\nin\nd", ("run", "stderr"): "err\n"}
     end = chunks[-1]
     assert isinstance(end, Exit)
     assert (end.stage, end.code, end.signal, end.status) == ("run", 3, None, "RE")
@@ -214,6 +220,61 @@ async def test_leaving_ends_the_run_and_is_written_down(place: Place) -> None:
     assert place.gateway._busy == {}
 
 
+async def test_what_a_program_prints_is_told_as_it_prints(place: Place) -> None:
+    request = RunRequest("bash", "echo first; read x; echo $x", interactive=True)
+    chunks = place.gateway.run(place.session, request, "kernel")
+    begun = await anext(chunks)
+    assert isinstance(begun, Begun)
+    assert await anext(chunks) == Output("run", "stdout", "first\n")
+    with pytest.raises(Refusal, match="over"):
+        place.gateway.say("s-0000000000", begun.run, Input("of another session\n"))
+    place.gateway.say(place.session, begun.run, Input("typed\n"))
+    rest = [chunk async for chunk in chunks]
+    assert printed(rest) == {("run", "stdout"): "typed\n"}
+    with pytest.raises(Refusal, match="over"):
+        place.gateway.say(place.session, begun.run, Input("late"))
+    assert place.record.runs[-1]["stdout_bytes"] == len("first\ntyped\n")
+
+
+async def test_the_end_of_input_and_signals_reach_an_interactive_run(place: Place) -> None:
+    request = RunRequest("bash", "trap 'echo caught; exit 3' INT; cat; echo end; while :; do :; done", interactive=True)
+    chunks = place.gateway.run(place.session, request, "kernel")
+    begun = await anext(chunks)
+    assert isinstance(begun, Begun)
+    place.gateway.say(place.session, begun.run, Input(eof=True))
+    assert await anext(chunks) == Output("run", "stdout", "end\n")
+    place.gateway.say(place.session, begun.run, Input(signal="SIGINT"))
+    rest = [chunk async for chunk in chunks]
+    assert printed(rest) == {("run", "stdout"): "caught\n"}
+    assert isinstance(rest[-1], Exit)
+    assert rest[-1].code == 3
+
+
+async def test_input_without_end_is_refused_in_words(place: Place) -> None:
+    chunks = place.gateway.run(place.session, RunRequest("bash", "sleep 1", interactive=True), "kernel")
+    begun = await anext(chunks)
+    assert isinstance(begun, Begun)
+    for _ in range(UNREAD):
+        place.gateway.say(place.session, begun.run, Input("x"))
+    with pytest.raises(Refusal, match="much input"):
+        place.gateway.say(place.session, begun.run, Input("x"))
+    await chunks.aclose()  # type: ignore[attr-defined]
+
+
+async def test_all_six_limits_are_sent_and_none_is_zero(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[Any] = []
+    read = place.runner.read
+    monkeypatch.setattr(place.runner, "read", lambda body: sent.append(msgspec.json.decode(body)) or read(body))
+    server, port = place.runner.serve(0)
+    place.gateway._piston = Piston(f"http://127.0.0.1:{port}")
+    await place.run()
+    server.stop()
+    limits = {name: sent[0][name] for name in msgspec.structs.asdict(place.runner.limits)}
+    assert len(limits) == 6
+    assert all(limit > 0 for limit in limits.values())
+    assert limits["run_timeout"] == limits["run_cpu_time"] == 2000
+
+
 async def test_what_the_runner_refuses_is_passed_on(place: Place) -> None:
     end = (await place.run("bash", version="<1"))[-1]
     assert end == Failed("The program was not taken: bash-<1 runtime is unknown")
@@ -230,7 +291,7 @@ async def test_a_file_cannot_take_the_program_s_name(place: Place) -> None:
 
 
 async def test_a_piston_that_goes_away_is_told_in_plain_words(place: Place) -> None:
-    place.gateway._piston._port = 9  # nobody listens there
+    place.gateway._piston = Piston("http://127.0.0.1:9")  # nobody listens there
     assert (await place.run())[-1] == Failed("The machine that runs programs cannot be reached. Ask your interviewer.")
     assert place.record.runs[-1]["status"] == "not run"
 
