@@ -28,6 +28,7 @@ from greenroom_hub.templates import Sidecar, Templates
 from greenroom_proctor.words import Action, Role
 from greenroom_sandbox import runtimes, stages
 from greenroom_sandbox.client import Piston, Unreachable
+from greenroom_sandbox.jobs import Job
 from greenroom_sandbox.piston import Reply, Stage
 from greenroom_sandbox.queue import Queue
 from greenroom_sandbox.runner import Runner
@@ -264,7 +265,12 @@ async def test_input_without_end_is_refused_in_words(place: Place) -> None:
 async def test_all_six_limits_are_sent_and_none_is_zero(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[Any] = []
     read = place.runner.read
-    monkeypatch.setattr(place.runner, "read", lambda body: sent.append(msgspec.json.decode(body)) or read(body))
+
+    def heard(body: bytes) -> Job:
+        sent.append(msgspec.json.decode(body))
+        return read(body)
+
+    monkeypatch.setattr(place.runner, "read", heard)
     server, port = place.runner.serve(0)
     place.gateway._piston = Piston(f"http://127.0.0.1:{port}")
     await place.run()
