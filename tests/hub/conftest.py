@@ -23,6 +23,7 @@ from greenroom_proctor.words import Role
 from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
+from tornado.web import Application
 
 NOTEBOOK: dict[str, Any] = {
     "nbformat": 4,
@@ -87,6 +88,7 @@ class Place:
     hub: NoHub
     url: str
     secrets: Secrets
+    application: Application
 
     def stranger(self) -> Browser:
         return Browser(self.url)
@@ -113,9 +115,11 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
     settings = Greenroom(data=str(tmp_path / "data"), port=port)
     settings.data_folder.mkdir()
     house, secrets, hub = build(settings, Ports(1, 1, 1, 1)), Secrets.of(settings.data_folder), NoHub()
-    server = HTTPServer(application(house, hub, secrets))
+    served = application(house, hub, secrets)
+    server = HTTPServer(served)
     server.add_socket(socket)
-    yield Place(house, hub, settings.url, secrets)
+    yield Place(house, hub, settings.url, secrets, served)
     server.stop()
+    await house.rooms.close()
     await server.close_all_connections()
     house.store.close()

@@ -306,7 +306,7 @@ class Page:
 
     def send(self, frame: bytes) -> None:
         """Sends a frame."""
-        self.sent += frame[0] == frames.SYNC and frame[1] != frames.STEP_ONE
+        self.sent += frame[:1] == b"\0" and frame[1:2] != b"\0"  # an update, or an answer to our question
         self.socket.write_message(frame, binary=True)
 
     def command(self, **words: Any) -> None:

@@ -106,8 +106,13 @@ class KernelSocket(Guarded, WebSocketHandler):
 
     def _hear(self, room: Room, message: Message) -> None:
         writes = self.seat is not None and room.may_write(self.seat)
+        there = room.state in rights.HAS_KERNEL and not room.frozen
         if message.channel == "shell" and message.kind == "kernel_info_request":
             self._when_ready(room, message)
+        elif message.channel == "shell" and message.kind == "comm_info_request" and not there:
+            self._answer(room, message, {"status": "ok", "comms": {}})
+        elif not there:
+            self._deny(room, message) if message.kind.endswith("_request") else None
         elif permitted(message, writes=writes, control=self._control):
             if message.kind == "comm_open" and message.content.get("target_name") == WIDGET_CONTROL:
                 self._control.add(comm := str(message.content.get("comm_id")))

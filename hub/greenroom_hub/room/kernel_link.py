@@ -156,6 +156,7 @@ class KernelLink:
             await asyncio.gather(self._life, return_exceptions=True)
         if self._socket is not None:
             self._socket.close()
+            self._socket = None  # what pages still say finds nobody, and is no error
 
     async def _live(self) -> None:
         pause = 0.1

@@ -131,9 +131,9 @@ class SessionsHandler(RoomHandler):
 class ContentsHandler(RoomHandler):
     """A folder with nothing in it."""
 
-    def get(self, path: str = "", **_kwargs: str) -> None:
-        """The folder; nothing else is there."""
-        if path.strip("/"):
+    def get(self, path: str | None = None, **_kwargs: str) -> None:
+        """The folder; nothing else is there. Without a path it is None: tornado names every group of the address."""
+        if (path or "").strip("/"):
             raise HTTPError(404, "a room has no files beside its notebook")
         times = {"created": EPOCH, "last_modified": EPOCH}
         kind = {"type": "directory", "format": "json", "mimetype": None, "size": None, "writable": False}
