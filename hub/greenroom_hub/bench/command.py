@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 from greenroom_sandbox import machine
 
-from greenroom_hub.bench import door, guest, kernels, pages, rooms, runs
+from greenroom_hub.bench import documents, door, guest, kernels, pages, rooms, runs
 from greenroom_hub.bench.child import ON_DISK
 from greenroom_hub.bench.measure import CannotMeasure, Measure
 from greenroom_hub.bench.report import page
@@ -25,6 +25,8 @@ BENCHES: Mapping[str, Callable[[bool], Awaitable[list[Measure]]]] = {
     "guest": guest.guests,
     "piston": runs.runs,
     "rooms": rooms.rooms,
+    "validation": documents.validation,
+    "long-room": documents.long_room,
 }
 
 

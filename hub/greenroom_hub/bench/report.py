@@ -22,6 +22,8 @@ MEANING = {
     "rooms-keystroke": "A key sent by one page until another one of its room has it, on disk by then: 300 rooms in one "
     "service, five keys a second in each",
     "rooms-processor": "What such a key costs the service; at the bar, the keys of 300 rooms would fill one core",
+    "validation": "Judging a key: read, applied to the copy on which it is judged, and judged",
+    "long-room": "Opening a room of four hours, from its log and snapshot on disk",
     "piston-python": "Hello in Python at the runner",
     "piston-python-8-at-once": "The same, eight at once",
     "piston-c": "Hello in C, compiled and run",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +13,13 @@ from pycrdt import Array, ArrayEvent, Doc, Map, MapEvent, Text, TextEvent, Trans
 from greenroom_hub.room import frames, guard, yjs
 from greenroom_hub.room.guard import Cell, Change, Emptied, KeySet, Other, Rules, SourceTyped, Spliced
 from greenroom_hub.room.notebooks import Notebook, notebook_of
-from greenroom_hub.room.update_log import Row
+from greenroom_hub.room.snapshots import VERSION, Past, Snapshot
 from greenroom_hub.room.values import Json
 
 Cells = Array[Map[Any]]
 
 _ROOTS: tuple[tuple[str, type[Array[Any]] | type[Map[Any]]], ...] = (("cells", Array), ("meta", Map), ("state", Map))
+MOST_SETTLED = 200  # updates that wait: 2 ms when somebody asks for the document
 _GONE = f"shared-{secrets.token_hex(8)}"  # stands for a shared value that was replaced; no page can write it
 
 
@@ -136,16 +137,19 @@ def _value(value: Any, stand_in: str | None = None) -> Json:  # noqa: ANN401 - w
 class RoomDocument:
     """The notebook of one room, made from its log. `owners`: Yjs client id → the author who writes with it."""
 
-    def __init__(self, rows: Sequence[Row]) -> None:
-        self.durable: Doc[Any] = Doc()
+    def __init__(self, past: Past) -> None:
+        self._durable: Doc[Any] = Doc()
+        self._settled: list[bytes] = [row.data for row in past.rows]
         self.owners: dict[int, str] = {}
-        for row in rows:
-            self.durable.apply_update(row.data)
+        if past.snapshot is not None:
+            self._durable.apply_update(past.snapshot.update)
+            self.owners.update(past.snapshot.owners)
+        for row in past.rows:
             self.owners.update(dict.fromkeys(yjs.read(row.data).spans, row.author))
         self.ahead = Watched([self.durable.get_update()])
         self.pending: deque[bytes] = deque()
         self.memory = guard.Memory()
-        self.rules = _rules(rows[0].data, self.memory)
+        self.rules = _rules(past.first, self.memory)
         for cell in self.notebook()["cells"]:
             self.memory.remember(cell.get("outputs") or [], cell.get("execution_count"))
 
@@ -186,8 +190,27 @@ class RoomDocument:
     def settle(self) -> bytes:
         """Takes the oldest pending update, which is on disk now, into `durable` and returns it."""
         update = self.pending.popleft()
-        self.durable.apply_update(update)
+        self._settled.append(update)
+        if len(self._settled) == MOST_SETTLED:
+            self._catch_up()
         return update
+
+    @property
+    def durable(self) -> Doc[Any]:
+        """What is on disk. Brought up to date when it is asked for: many updates at once cost half of one by one."""
+        self._catch_up()
+        return self._durable
+
+    def _catch_up(self) -> None:
+        if self._settled:
+            with self._durable.transaction():
+                for update in self._settled:
+                    self._durable.apply_update(update)
+            self._settled.clear()
+
+    def snapshot(self, count: int, written: int) -> Snapshot:
+        """What is durable, the first `count` rows, in one piece."""
+        return Snapshot(VERSION, count, self.durable.get_update(), dict(self.owners), written)
 
     def cell(self, id_: str) -> Map[Any] | None:
         """The cell with this id, ahead."""

@@ -20,7 +20,8 @@ from greenroom_hub.room.guard import Memory
 from greenroom_hub.room.kernel import Deaths, Kernel
 from greenroom_hub.room.presences import Presences
 from greenroom_hub.room.shade import Shade
-from greenroom_hub.room.update_log import KERNEL, SERVICE, Row, UpdateLog
+from greenroom_hub.room.snapshots import EVERY, Past, Row
+from greenroom_hub.room.update_log import KERNEL, SERVICE, UpdateLog
 from greenroom_hub.room.values import plain, same, shared
 
 log = logging.getLogger("greenroom.room")
@@ -85,11 +86,11 @@ class Room:
     """One session's room. Everything happens on one event loop, so that one method is one moment."""
 
     def __init__(
-        self, log_: UpdateLog, rows: list[Row], state: State, *, guests: Deaths, journal: Journal, memory: int, now: Now
+        self, log_: UpdateLog, past: Past, state: State, *, guests: Deaths, journal: Journal, memory: int, now: Now
     ) -> None:
         self.session = log_.session
         self.state = state
-        self.document = RoomDocument(rows)
+        self.document = RoomDocument(past)
         self.awareness = Awareness()
         self.members: set[Member] = set()
         self.presences = Presences()
@@ -98,8 +99,10 @@ class Room:
         self._log = log_
         self._journal = journal
         self._now = now
-        self._next = len(rows)
-        self._written = sum(len(row.data) for row in rows if row.author not in {KERNEL, SERVICE})
+        self._next = self._durable = past.count
+        self._kept = past.snapshot.count if past.snapshot else 0
+        self._written = past.snapshot.written if past.snapshot else 0
+        self._written += _by_people(past.rows)
         self._waiting: deque[_Waiting] = deque()
         self._moved: dict[int, frames.Presence] = {}
         self._writing: asyncio.Task[None] | None = None
@@ -325,10 +328,24 @@ class Room:
                     waiting.then()
             self._tell_saved(batch)
             self._show_moved()
+            await self.keep()
+
+    async def keep(self) -> None:
+        """Makes a snapshot, if it is time for one. Without it the room opens more slowly, and that is all."""
+        if self._durable - self._kept < EVERY:
+            return
+        self._kept = self._durable
+        try:
+            rows = (waiting.row for waiting in self._waiting if waiting.row is not None)
+            written = self._written - _by_people(rows)
+            await self._log.keep(self.document.snapshot(self._durable, written), self._now())
+        except Exception:
+            log.exception("room %s: no snapshot was kept", self.session)
 
     def _show(self, waiting: _Waiting) -> None:
         if waiting.row is None:
             return
+        self._durable += 1
         frame = frames.update(self.document.settle())
         for member in self.members:
             if member is not waiting.member:
@@ -378,3 +395,8 @@ class Room:
         """Lets go of everything; the log stays."""
         await self.kernel.close()
         await self.settled()
+
+
+def _by_people(rows: Iterable[Row]) -> int:
+    """Bytes that people wrote."""
+    return sum(len(row.data) for row in rows if row.author not in {KERNEL, SERVICE})

@@ -81,9 +81,10 @@ class Rooms:
     async def _load(self, id_: str) -> Room:
         session = await self._sessions.get(id_)
         updates = UpdateLog(self._store, id_)
-        rows = await updates.open(lambda: notebooks.seed(session.template.notebook), self._now())
+        past = await updates.open(lambda: notebooks.seed(session.template.notebook), self._now())
         memory = session.policy.limits.memory or self._settings.kernel_memory
-        room = Room(updates, rows, session.state, guests=self._guests, journal=self, memory=memory, now=self._now)
+        room = Room(updates, past, session.state, guests=self._guests, journal=self, memory=memory, now=self._now)
+        await room.keep()
         if session.state in life.OVER:
             await room.freeze(OVER)
         return room

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import Protocol, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from greenroom_hub.room import snapshots
+from greenroom_hub.room.snapshots import Past, Row, Snapshot
 from greenroom_hub.store import rows as many
 from greenroom_hub.store.database import Shared
 from greenroom_hub.store.tables import room_update
@@ -28,17 +29,6 @@ class Durable(Protocol):
     async def share(self, work: Shared[I, T], item: I) -> T: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One update. `at`: milliseconds since the epoch, UTC, by the service's clock."""
-
-    seq: int
-    at: int
-    author: str
-    connection: str
-    data: bytes
-
-
 class UpdateLog:
     """The rows of one room, in the store."""
 
@@ -46,24 +36,28 @@ class UpdateLog:
         self._store = store
         self.session = session
 
-    async def open(self, first: Callable[[], bytes], at: int) -> list[Row]:
-        """Every row. Where there is none, row 0 is written; whoever comes second finds it there, by the primary key."""
-        rows = await self.rows()
-        if rows:
-            return rows
+    async def open(self, first: Callable[[], bytes], at: int) -> Past:
+        """What is there. Where there is nothing, row 0 is written; who comes second finds it, by the primary key."""
+        found = await self._past()
+        if found is not None:
+            return found
         row = Row(0, at, SERVICE, "template", first())
         try:
             await self.append([row])
         except IntegrityError:
-            return await self.rows()
-        return [row]
+            found = await self._past()
+        return found or Past(row.data, [row])
+
+    async def _past(self) -> Past | None:
+        return await self._store.run(lambda connection: snapshots.past(connection, self.session))
 
     async def rows(self) -> list[Row]:
         """Every row, oldest first."""
-        table = room_update.c
-        columns = (table.seq, table.at, table.author, table.connection, table.data)
-        query = select(*columns).where(table.room == self.session).order_by(table.seq)
-        return await self._store.run(lambda connection: [Row(*row) for row in connection.execute(query)])
+        return await self._store.run(lambda connection: snapshots.rows(connection, self.session))
+
+    async def keep(self, snapshot: Snapshot, at: int) -> None:
+        """Keeps a snapshot of the rows so far; the rows stay."""
+        await self._store.run(lambda connection: snapshots.keep(connection, self.session, snapshot, at))
 
     async def append(self, rows: Sequence[Row]) -> None:
         """Adds rows; they are on disk when it returns. Those of other rooms that come now go in the same statement."""

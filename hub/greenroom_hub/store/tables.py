@@ -202,6 +202,16 @@ room_update = Table(
     Column("data", LargeBinary, nullable=False),
 )
 
+# Derived from room_update, and only so that a long room opens at once: see room/snapshots.py.
+room_snapshot = Table(
+    "room_snapshot",
+    metadata,
+    Column("room", String(12), ForeignKey("session.id"), primary_key=True),
+    Column("seq", Integer, nullable=False),  # it covers the rows before this one
+    _at("at"),
+    Column("data", LargeBinary, nullable=False),
+)
+
 blob = Table(
     "blob",
     metadata,
