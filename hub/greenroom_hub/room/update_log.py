@@ -16,6 +16,8 @@ from greenroom_hub.store import rows as many
 from greenroom_hub.store.database import Shared
 from greenroom_hub.store.tables import room_update
 
+__all__ = ["KERNEL", "SERVICE", "Durable", "Past", "Row", "UpdateLog", "fingerprint"]
+
 I = TypeVar("I")  # noqa: E741 - an item
 T = TypeVar("T")
 
