@@ -33,6 +33,7 @@ format: setup ## put the code into the house's form
 
 lock: ## resolve the Python lock files anew
 	$(UV) pyproject.toml --extra dev --extra hub --extra server --extra sandbox -o requirements.lock
+	$(UV) pyproject.toml --extra replay -o proctor/replay.lock
 	$(UV) kernel_sandbox/environments/default.in -o kernel_sandbox/environments/default.lock
 	$(UV) hub/greenroom_hub/bench/peers/stock.in -o hub/greenroom_hub/bench/peers/stock.lock
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Sets up all that Greenroom needs in this checkout, with visible progress; a second time it finds nothing to do.
 
-Standard library only: it runs before anything is installed. `python3 install.py [run|test|bench]`.
+Standard library only: it runs before anything is installed. `python3 install.py [run|test|bench|replay]`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ UV_VERSION = "0.13.9"  # the resolver that made the lock files
 KERNELS = TOP / "kernel_sandbox" / "environments"
 PEER = VENV / "peers" / "stock"
 PEER_LOCK = TOP / "hub" / "greenroom_hub" / "bench" / "peers" / "stock.lock"
+READER = VENV / "reader"
+READER_LOCK = TOP / "proctor" / "replay.lock"
 LAB = TOP / "labextension"
 STATIC = TOP / "hub" / "greenroom_hub" / "static"
 
@@ -200,6 +202,13 @@ def install_peer() -> None:
     call(*install, *LOCKED, PEER_LOCK)
 
 
+def install_reader() -> None:
+    """mediapipe and OpenCV, which read recordings, in an environment of their own: nothing else needs them."""
+    call(sys.executable, "-m", "venv", "--without-pip", "--clear", READER)
+    install = (VENV / "bin" / "uv", "pip", "install", "-q", "--python", READER / "bin" / "python")
+    call(*install, *LOCKED, READER_LOCK)
+
+
 def fetch_model() -> None:
     """The face model, checked by its hash."""
     download = VENV / "download"
@@ -253,6 +262,7 @@ RUN_STEPS = (
 )
 
 BENCH_STEP = Step("bench's peer", (PEER_LOCK,), (PEER / "bin" / "jupyter-lab",), install_peer)
+READER_STEP = Step("reader of recordings", (READER_LOCK,), (READER / "bin" / "python",), install_reader)
 
 
 def install_debian(*packages: tuple[str, str]) -> None:
@@ -281,7 +291,7 @@ TEST_PACKAGES = (
 
 
 def main(words: list[str]) -> int:
-    """Set up for `run` (the default), for `test` or for `bench`."""
+    """Set up for `run` (the default), for `test`, for `bench`, or for `replay` and `make accuracy`."""
     goal = words[0] if words else "run"
     try:
         check_machine()
@@ -291,6 +301,8 @@ def main(words: list[str]) -> int:
             step.run()
         if goal in {"test", "bench"}:
             BENCH_STEP.run()
+        if goal in {"test", "replay"}:
+            READER_STEP.run()
         check_sandbox()
     except Stop as reason:
         print(f"greenroom: cannot set up: {reason}", file=sys.stderr)

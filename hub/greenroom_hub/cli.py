@@ -9,6 +9,8 @@ COMMANDS = {
     "serve": ("greenroom_hub.serve", "start everything; --demo makes a session and prints its links"),
     "runner": ("greenroom_sandbox.runner", "run programs for %%piston: Piston API v2 on loopback"),
     "verify": ("greenroom_hub.verify", "check a receipt, and files against it, offline"),
+    "detect": ("greenroom_proctor.detect", "run the camera's detector on a feature trace"),
+    "replay": ("greenroom_hub.replay", "run the reader and the detector on a recording, and compare with what was so"),
     "openapi": ("greenroom_hub.web.openapi", "print the description of the REST API"),
     "bench": ("greenroom_hub.bench.command", "measure, beside a peer in the same run where there is one"),
     "sandbox": ("greenroom_sandbox.command", "run one program under the kernel's policy"),

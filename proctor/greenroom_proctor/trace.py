@@ -83,6 +83,16 @@ def baseline(table: DetectorTable, trace: Trace) -> Baseline | None:
     return calibrate(table.measures, (one for one in trace.frames if start <= one["t"] <= end))
 
 
+def note(table: DetectorTable, trace: Trace) -> str | None:
+    """What a person should know of a trace before its observations; None when there is nothing."""
+    if not trace.frames:
+        return "the trace has no frames, so there is nothing to judge"
+    if baseline(table, trace) is not None:
+        return None
+    where = "calibrate names no time" if trace.calibrate else "the recording has no seconds"
+    return f"{where} in which one face with open eyes is seen: gaze and eyes were not judged. Name another calibration."
+
+
 def pace(frames: Sequence[Frame]) -> float:
     """Pictures a second, of the pauses' median: a hole in the middle makes no slow camera."""
     pauses = sorted((b["t"] or 0) - (a["t"] or 0) for a, b in pairwise(frames))
