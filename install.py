@@ -287,6 +287,8 @@ TEST_PACKAGES = (
     ("default-jdk-headless", "javac"),
     ("r-base-core", "Rscript"),
     ("sqlite3", "sqlite3"),
+    ("docker.io", "dockerd"),
+    ("mmdebstrap", "mmdebstrap"),
 )
 
 

@@ -7,6 +7,7 @@ be given as GREENROOM_<NAME> in the environment instead.
 import os
 
 from greenroom_hub.authenticator import STAFF_GROUP, make
+from greenroom_hub.docker_spawner import PairSpawner
 from greenroom_hub.hub_pages import TEMPLATES
 from greenroom_hub.identity import CLIENT_ID, STAFF_SCOPE
 from greenroom_hub.ports import Ports
@@ -57,7 +58,7 @@ c.GuestlessProxy.should_start = False
 c.GuestlessProxy.api_url = f"http://127.0.0.1:{ports.proxy_api}"
 c.GuestlessProxy.auth_token = secrets.proxy_token
 
-c.JupyterHub.spawner_class = BubblewrapSpawner
+c.JupyterHub.spawner_class = {"embedded": BubblewrapSpawner, "docker": PairSpawner}[house.backend]
 
 # Who is who
 

@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import errno
 import json
+import os
 import socket
+import stat
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+from greenroom_sandbox import files
 from tornado.httpclient import AsyncHTTPClient, HTTPError, HTTPRequest
 from tornado.netutil import Resolver
 from tornado.simple_httpclient import SimpleAsyncHTTPClient
@@ -26,18 +31,45 @@ AGAIN = 10.0  # seconds until the hub is asked once more
 LINE = 128 * 2**20  # an answer of the agent: files in base64
 
 
+ANSWER = 60.0  # seconds an agent has to answer; reading 50 MiB of files takes it one
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    """What an agent says."""
+
+    error: str = ""
+    files: dict[str, bytes] = {}
+    killed_for_memory: int = 0
+    killed_for_disk: int = 0
+
+
 class GuestError(Exception):
     """A guest, or the hub on its behalf, did not do what was asked; the text says what was found."""
 
 
 class _Socket(Resolver):
-    """Resolves every name to one unix socket."""
+    """Resolves every name to one unix socket, whatever has come to its place since: the folder is the guest's."""
 
-    def initialize(self, path: str) -> None:
-        self.path = path
+    def initialize(self, path: Path) -> None:
+        self.handle = pinned(path)
 
     async def resolve(self, host: str, port: int, family: Any = 0) -> list[tuple[int, Any]]:  # noqa: ANN401, ARG002
-        return [(socket.AF_UNIX, self.path)]
+        return [(socket.AF_UNIX, f"/proc/self/fd/{self.handle}")]
+
+    def close(self) -> None:
+        os.close(self.handle)
+
+
+def pinned(path: Path) -> int:
+    """A handle on a socket that others may replace. OSError when what lies there is a link or anything else.
+
+    A link would lead whoever connects to another socket, with all the rights that we have and its maker lacks.
+    """
+    handle = os.open(path, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
+    if not stat.S_ISSOCK(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.ENOTSOCK, "no socket lies there", str(path))
+    return handle
 
 
 class Guests:
@@ -122,7 +154,7 @@ class Guests:
         return HTTPRequest(url, headers={"Authorization": f"token {token}"}, **how)
 
     def _resolver(self, session: str) -> Resolver:
-        resolver: Resolver = _Socket(path=str(self._folder(session) / "guest" / "guest.sock"))
+        resolver: Resolver = _Socket(path=self._folder(session) / "guest" / "guest.sock")
         return resolver
 
     async def fetch(self, session: str, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
@@ -131,48 +163,68 @@ class Guests:
         request = self._request(
             session, "http", path, method=method, body=content, allow_nonstandard_methods=True, request_timeout=READY
         )
-        client = SimpleAsyncHTTPClient(force_instance=True, resolver=self._resolver(session))
+        resolver = self._resolver(session)
+        client = SimpleAsyncHTTPClient(force_instance=True, resolver=resolver)
         try:
             answer = await client.fetch(request)
         finally:
             client.close()
+            resolver.close()
         return json.loads(answer.body) if answer.body else None
 
     async def connect(self, session: str, path: str, **how: Any) -> WebSocketClientConnection:  # noqa: ANN401
         """Open a websocket of a guest."""
-        return await websocket_connect(self._request(session, "ws", path), resolver=self._resolver(session), **how)
+        with contextlib.closing(self._resolver(session)) as resolver:
+            return await websocket_connect(self._request(session, "ws", path), resolver=resolver, **how)
 
-    async def put_files(self, session: str, files: Mapping[str, bytes]) -> None:
+    async def put_files(self, session: str, content: Mapping[str, bytes]) -> None:
         """Put files into the work folder, through the agent."""
-        encoded = {name: base64.b64encode(content).decode() for name, content in files.items()}
+        encoded = {name: base64.b64encode(data).decode() for name, data in content.items()}
         await self._ask_agent(session, ask="put", files=encoded)
 
     async def collect_files(self, session: str) -> dict[str, bytes]:
         """The regular files that cells wrote, by path. `GuestError` when they are too many or too large."""
         limit = self.settings.files_limit * 2**20
-        found = (await self._ask_agent(session, ask="collect", limit=limit))["files"]
-        return {name: base64.b64decode(content) for name, content in found.items()}
+        found = (await self._ask_agent(session, ask="collect", limit=limit)).files
+        try:
+            files.check(found, limit)
+        except (ValueError, files.TooMuch) as error:  # its own agent would have said so: this is somebody else
+            raise GuestError(f"the agent of {session} handed over what was refused: {error}") from error
+        return found
 
     async def killed_for_memory(self, session: str) -> int:
         """How many of the session's kernels were killed because their memory was used up."""
-        return int((await self._ask_agent(session, ask="state"))["killed_for_memory"])
+        return (await self._ask_agent(session, ask="state")).killed_for_memory
 
     async def killed_for_disk(self, session: str) -> int:
         """How many of the session's kernels were killed because they filled the work folder."""
-        return int((await self._ask_agent(session, ask="state"))["killed_for_disk"])
+        return (await self._ask_agent(session, ask="state")).killed_for_disk
 
-    async def _ask_agent(self, session: str, **question: object) -> Any:  # noqa: ANN401 - JSON
-        path = self._folder(session) / "agent" / "service.sock"
+    async def _ask_agent(self, session: str, **question: object) -> _Answer:
+        """Ask an agent. In a container it is believed no more than a kernel: it may lie, or say nothing."""
         try:
-            reader, writer = await asyncio.open_unix_connection(path, limit=LINE)
+            async with asyncio.timeout(ANSWER):
+                said = await self._say(session, json.dumps(question).encode() + b"\n")
+            answer = msgspec.json.decode(said or b'{"error": "the agent ended"}', type=_Answer)
+        except TimeoutError:
+            raise GuestError(f"the agent of {session} did not answer in {ANSWER:.0f} s") from None
         except OSError as error:
             raise GuestError(f"the agent of {session} is not there: {error.strerror}") from error
+        except (ValueError, msgspec.MsgspecError) as error:
+            raise GuestError(f"the agent of {session} did not answer like one: {error}") from error
+        if answer.error:
+            raise GuestError(f"the agent of {session} refused: {answer.error[:500]}")
+        return answer
+
+    async def _say(self, session: str, line: bytes) -> bytes:
+        handle = pinned(self._folder(session) / "agent" / "service.sock")
         try:
-            writer.write(json.dumps(question).encode() + b"\n")
+            reader, writer = await asyncio.open_unix_connection(f"/proc/self/fd/{handle}", limit=LINE)
+        finally:
+            os.close(handle)
+        try:
+            writer.write(line)
             await writer.drain()
-            answer = json.loads(await reader.readline() or b'{"error": "the agent ended"}')
+            return await reader.readline()
         finally:
             writer.close()
-        if "error" in answer:
-            raise GuestError(f"the agent of {session} refused: {answer['error']}")
-        return answer

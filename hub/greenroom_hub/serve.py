@@ -21,7 +21,7 @@ from tornado.httpclient import HTTPRequest
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from greenroom_hub import certificate
+from greenroom_hub import certificate, pairs
 from greenroom_hub.family import READY, Ended, Family, Program, answers
 from greenroom_hub.ports import Ports
 from greenroom_hub.secrets import Secrets
@@ -50,8 +50,10 @@ def check(settings: Greenroom) -> None:
     """Refuse what would fail later. `CannotServe` with what to do."""
     if problems := machine.check():
         raise CannotServe("\n".join(problems))
-    if settings.backend != "embedded":
-        raise CannotServe(f"the backend {settings.backend!r} is not built yet; only 'embedded' is")
+    if settings.backend not in {"embedded", "docker"}:
+        raise CannotServe(f"the backend {settings.backend!r} is unknown: 'embedded' and 'docker' are known")
+    if settings.backend == "docker" and (problems := pairs.check(settings.docker_image, settings.docker_runtime)):
+        raise CannotServe("\n".join(problems))
     _check_url(settings)
     _check_port(settings)
     if settings.tls:
@@ -159,7 +161,7 @@ async def serve(settings: Greenroom, config: Path) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await asyncio.to_thread(host.sweep, settings.runtime_folder)
+    await asyncio.to_thread(sweep, settings)
     family = Family(settings.data_folder / "log", _say)
     try:
         if await _unless(stop, _start(settings, config, family)):
@@ -168,7 +170,14 @@ async def serve(settings: Greenroom, config: Path) -> int:
         return 0
     finally:
         await family.end()
-        await asyncio.to_thread(host.sweep, settings.runtime_folder)
+        await asyncio.to_thread(sweep, settings)
+
+
+def sweep(settings: Greenroom) -> None:
+    """End every session's guest and kernels, and remove what they leave but their work."""
+    if settings.backend == "docker":
+        pairs.Pairs(settings.house).sweep(settings.runtime_folder)
+    host.sweep(settings.runtime_folder)
 
 
 async def _unless(stop: asyncio.Event, work: Coroutine[None, None, None]) -> bool:

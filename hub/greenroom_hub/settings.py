@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -51,7 +52,15 @@ class Greenroom(Configurable):
         "", help="An SQLAlchemy URL. Default: SQLite in `data`; postgresql+psycopg://… for PostgreSQL."
     ).tag(config=True)
     backend = Unicode(
-        "embedded", help="Where candidates' code runs. Only 'embedded' (bubblewrap) is built so far."
+        "embedded",
+        help="Where candidates' code runs: 'embedded' (bubblewrap on this machine) or 'docker' (two containers a "
+        "session, without a network; needs root and the image that kernel_sandbox/image/build.py makes).",
+    ).tag(config=True)
+    docker_image = Unicode(
+        f"greenroom:{version('greenroom')}", help="The image of both containers. Default: the one that build.py makes."
+    ).tag(config=True)
+    docker_runtime = Unicode(
+        "", help="The OCI runtime of both containers, such as 'runsc' for gVisor. Default: Docker's own (runc)."
     ).tag(config=True)
     piston_url = Unicode("", help="A Piston API v2 to forward runs to. Default: the embedded runner.").tag(config=True)
     organisation = Unicode("Demo organisation", help="The name candidates read on every page.").tag(config=True)
@@ -100,9 +109,14 @@ class Greenroom(Configurable):
         """
         if self.runtime:
             return Path(self.runtime)
-        name = "greenroom-" + hashlib.sha256(str(self.data_folder).encode()).hexdigest()[:8]
+        name = f"greenroom-{self.house}"
         base = "/run" if os.geteuid() == 0 else os.environ.get("XDG_RUNTIME_DIR", "/tmp")  # noqa: S108 - a folder of our own, 0711, is made in it
         return Path(base) / name
+
+    @property
+    def house(self) -> str:
+        """Eight hex digits that tell this house's containers from another's on the same machine."""
+        return hashlib.sha256(str(self.data_folder).encode()).hexdigest()[:8]
 
     @property
     def near(self) -> str:

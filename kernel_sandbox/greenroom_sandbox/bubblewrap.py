@@ -14,12 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from greenroom_sandbox import seccomp, uids
-from greenroom_sandbox.policy import MIB, SYSTEM, Policy
+from greenroom_sandbox.policy import ENVIRONMENT, HOME, MIB, SYSTEM, Policy
 
-HOME = "/home/candidate"
 LAUNCH = "/run/launch.py"
 _ACCOUNTS = "candidate:x:{uid}:{uid}:candidate:/home/candidate:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n"
-_FILES = {
+FILES = {
     "/etc/group": "candidate:x:{uid}:\nnogroup:x:65534:\n",
     "/etc/hosts": "127.0.0.1 localhost\n",
     "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
@@ -44,6 +43,7 @@ class Command:
 
     argv: list[str]
     descriptors: list[int] = field(default_factory=list)
+    environment: Mapping[str, str] = field(default_factory=dict)  # bubblewrap gives the program one by its arguments
 
     def close(self) -> None:
         """Close our ends of the descriptors."""
@@ -110,7 +110,7 @@ def command(
         "--dir",
         "/home",
     ]
-    for path, text in _FILES.items():
+    for path, text in FILES.items():
         words += ["--perms", "0444", "--ro-bind-data", _data(made, text.format(uid=uid or _MAPPED_UID).encode()), path]
     seen: set[str] = {"/", "/tmp", "/home", "/etc", "/run", "/usr", "/dev"}
     for path in (*SYSTEM, *policy.read_only, *_own_interpreter()):
@@ -133,14 +133,14 @@ def command(
     filter_file = seccomp.descriptor()
     made.descriptors.append(filter_file)
     words += ["--seccomp", str(filter_file), "--clearenv"]
-    for key, value in {**_environment(), **env}.items():
+    for key, value in {**ENVIRONMENT, **env}.items():
         words += ["--setenv", key, value]
     orders = {
         "uid": uid,
         "home": HOME,
         "umask": umask,
         "report": report,
-        "rlimits": _rlimits(policy, mapped=uid is None),
+        "rlimits": policy.rlimits(mapped=uid is None),
         "writable": ["/tmp", "/dev/shm", *([HOME] if folder is None else [])],
         "shared": [*([HOME] if folder else []), *(b.inside for b in binds if b.writable and not b.sockets)],
         "sockets": [b.inside for b in binds if b.writable and b.sockets],
@@ -164,27 +164,6 @@ def _namespaces(uid: int | None) -> list[str]:
     if uid is None:
         return [*words, "--unshare-user", "--uid", str(_MAPPED_UID), "--gid", str(_MAPPED_UID)]
     return [*words, "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"]
-
-
-def _environment() -> dict[str, str]:
-    return {
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "HOME": HOME,
-        "USER": "candidate",
-        "LOGNAME": "candidate",
-        "LANG": "C.UTF-8",
-        "TMPDIR": "/tmp",
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
-
-
-def _rlimits(policy: Policy, *, mapped: bool) -> dict[str, int]:
-    limits = {"CORE": 0, "NOFILE": policy.open_files, "FSIZE": policy.file_size, "MEMLOCK": 64 * 1024, "MSGQUEUE": 0}
-    if policy.cpu is not None:
-        limits["CPU"] = max(1, int(policy.cpu + 1))  # per process, whole seconds: the last resort behind the watch
-    if mapped:  # no control group: the watchdog counts what is used, this bounds what is asked for between two looks
-        limits |= {"DATA": (2 * policy.memory + 1024) * MIB, "NPROC": policy.processes}
-    return limits
 
 
 def _own_interpreter() -> list[str]:

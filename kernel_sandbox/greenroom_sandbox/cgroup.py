@@ -85,12 +85,24 @@ class Cgroup:
                 found |= {int(pid) for pid in file.read_text().split()}
         return found
 
+    @classmethod
+    def own(cls) -> Cgroup | None:
+        """The group this process is in, as a container shows it to the processes in it; None where it shows none."""
+        places = [place for place in (ROOT / "memory", ROOT) if (place / "memory.oom_control").exists()]
+        places += [ROOT] if (ROOT / "memory.events").exists() else []
+        return cls(tuple(places)) if places else None
+
     @property
-    def out_of_memory(self) -> bool:
-        """Whether the kernel killed something here because the memory was used up."""
+    def kills(self) -> int:
+        """How many processes the kernel has killed here because the memory was used up."""
         text = self._read("memory.events", "memory.oom_control") or ""
         counts = dict(line.split() for line in text.splitlines() if len(line.split()) == 2)
-        return int(counts.get("oom_kill", "0")) > 0
+        return int(counts.get("oom_kill", "0"))
+
+    @property
+    def out_of_memory(self) -> bool:
+        """Whether it has killed any."""
+        return self.kills > 0
 
     @property
     def peak_memory(self) -> int | None:

@@ -33,7 +33,7 @@ def put(folder: str, files: Mapping[str, bytes], uid: int | None) -> None:
 
 def _parts(path: str) -> list[str]:
     parts = path.split("/")
-    if len(parts) > DEEPEST or "\0" in path or any(part in {"", ".", ".."} for part in parts):
+    if len(parts) > DEEPEST or not path.isprintable() or any(part in {"", ".", ".."} for part in parts):
         raise ValueError(f"the file name {path!r} was refused; give a relative path such as data/orders.csv")
     return parts
 
@@ -89,7 +89,10 @@ def _give(folder: int, uid: int, depth: int) -> None:
 
 
 def collect(folder: str, limit: int) -> dict[str, bytes]:
-    """The regular files by their path, hidden ones and links left out. `TooMuch` over `limit` bytes in all."""
+    """The regular files by their path. `TooMuch` over `limit` bytes in all.
+
+    Left out: links, hidden ones, and names no person can read, such as with line breaks or in no known encoding.
+    """
     found: dict[str, bytes] = {}
     root = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
@@ -103,9 +106,18 @@ def collect(folder: str, limit: int) -> dict[str, bytes]:
     return found
 
 
+def check(found: Mapping[str, bytes], limit: int) -> None:
+    """Refuse what `collect` would not have found. ValueError for names, `TooMuch` for sizes."""
+    for path in found:
+        if any(part.startswith(".") for part in _parts(path)):
+            raise ValueError(f"the file name {path!r} was refused; hidden files are left out")
+    if len(found) > MOST_FILES or sum(map(len, found.values())) > limit:
+        raise TooMuch(f"the work folder holds more than may be handed over ({MOST_FILES} files)")
+
+
 def _walk(folder: int, prefix: str, limit: int, depth: int) -> Iterator[tuple[str, bytes]]:
     for name in sorted(os.listdir(folder)):
-        if name.startswith(".") or depth > DEEPEST:
+        if name.startswith(".") or depth >= DEEPEST or not name.isprintable():
             continue
         try:
             # O_NONBLOCK: a pipe somebody left here must not hold us up.

@@ -1,16 +1,24 @@
 """The guest: a bare jupyter_server inside its box. It hosts kernels and nothing else; only the service talks to it.
 
-`guest_main.py SESSION`; the token comes on standard input, so that it is in no argument and in no environment.
+`guest_main.py SESSION`; the token comes on standard input, or in a container in a file that is removed at once: it is
+in no argument and in no environment.
 """
 
 from __future__ import annotations
 
 import ctypes
+import os
+import socket
 import sys
+import threading
+import time
+from pathlib import Path
 
 from jupyter_server.serverapp import ServerApp
 
 SOCKET = "/run/guest/guest.sock"
+TOKEN = Path("/run/guest/token")
+START = 60  # seconds the agent in the other container has to start; measured: under 1
 
 
 def arguments(session: str, token: str) -> list[str]:
@@ -35,10 +43,32 @@ def arguments(session: str, token: str) -> list[str]:
     ]
 
 
+def end_with_agent(path: str) -> None:
+    """Stay connected to the agent, and end when it does: without it there are no kernels, and another guest is due."""
+    agent = socket.socket(socket.AF_UNIX)
+    until = time.monotonic() + START
+    while agent.connect_ex(path):
+        if time.monotonic() > until:
+            raise SystemExit(f"the agent did not open {path} in {START} s: its container's log says why")
+        time.sleep(0.02)
+    agent.sendall(b'{"ask": "stay"}\n')
+
+    def wait() -> None:
+        agent.recv(1)
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
 def main() -> None:
     """Read the token and serve until killed."""
     ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)  # undumpable: nobody of this uid reads our memory or environment
-    token = sys.stdin.readline().strip()
+    if TOKEN.exists():
+        token = TOKEN.read_text().strip()
+        TOKEN.unlink()
+        end_with_agent(os.environ["GREENROOM_AGENT"])
+    else:
+        token = sys.stdin.readline().strip()
     ServerApp.launch_instance(argv=arguments(sys.argv[1], token))
 
 

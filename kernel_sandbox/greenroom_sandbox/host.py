@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import signal
+import stat
 import sys
 import time
 from dataclasses import dataclass
@@ -73,21 +74,30 @@ def stop(host: Host) -> None:
 
 def clear(folder: Path) -> None:
     """Remove what a session's agent left that was killed: its folder of sockets, and its control groups."""
-    record = folder / "agent" / "pid"
-    if record.exists():
-        stop(_recorded(record))
+    if (left := _recorded(folder / "agent" / "pid")) is not None:
+        stop(left)
     shutil.rmtree(folder, ignore_errors=True)
     cgroup.sweep()
 
 
-def _recorded(record: Path) -> Host:
-    pid, born = (int(number) for number in record.read_text().split())
-    return Host(pid, born)
+def _recorded(record: Path) -> Host | None:
+    """The agent that wrote this; None when nobody of ours did. In a container's folder a kernel might have."""
+    try:
+        handle = os.open(record, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    with os.fdopen(handle) as file:
+        told = os.fstat(handle)
+        if told.st_uid != os.geteuid() or not stat.S_ISREG(told.st_mode):
+            return None
+        pid, born = (int(number) for number in file.read().split())
+        return Host(pid, born)
 
 
 def sweep(runtime: Path) -> None:
     """End every agent recorded below `runtime`, and remove what dead ones left: folders, boxes and control groups."""
     for record in runtime.glob("*/agent/pid"):
-        stop(_recorded(record))
+        if (left := _recorded(record)) is not None:
+            stop(left)
     cgroup.sweep()
     shutil.rmtree(runtime, ignore_errors=True)

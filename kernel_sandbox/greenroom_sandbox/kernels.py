@@ -1,4 +1,4 @@
-"""The kernels of one session: each an ipykernel in a box of its own, under one set of limits."""
+"""The kernels of one session: each an ipykernel in a place of its own, under one set of limits."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
-from greenroom_sandbox import bubblewrap, cgroup, processes, quota
-from greenroom_sandbox.bubblewrap import Bind
+from greenroom_sandbox import cgroup, processes, quota
+from greenroom_sandbox.bubblewrap import Command
 from greenroom_sandbox.policy import MIB, Policy
 from greenroom_sandbox.quota import Usage
 
-MAIN = "/run/kernel_main.py"
-MAGICS = "/run/cell_magics.py"  # beside MAIN, whose folder Python imports from
+MAIN = "kernel_main.py"
+FILES = (MAIN, "cell_magics.py")  # beside each other, in the folder that a kernel's Python imports from
 PLACE = "/run/k"  # where a kernel and the guest both see the kernels' sockets
 MOST = 3  # a session has one kernel; a restart may overlap, and a wrapper kernel may stand beside it
 REMEMBERED = 100  # exit codes of kernels that are gone
@@ -52,14 +53,30 @@ class Reason(StrEnum):
     DISK = "disk"
 
 
+class Place(Protocol):
+    """Where kernels run: boxes on this machine, or beside the agent in a container."""
+
+    @property
+    def own_group(self) -> cgroup.Cgroup | None:
+        """Where kernels share the agent's control group, that one: it is only looked at."""
+
+    def command(self, policy: Policy, name: str, folder: Path) -> Command:
+        """What starts a kernel, whose sockets lie in `folder`."""
+
+
 @dataclass(slots=True)
 class Kernel:
-    """A kernel that was started. `allowed` is what the work folder may hold while it runs."""
+    """A kernel that was started. `allowed` is what the work folder may hold while it runs.
+
+    `kills`: how many processes had been killed for memory in its group before.
+    """
 
     process: asyncio.subprocess.Process
     folder: Path
     group: cgroup.Cgroup | None
     allowed: Usage
+    warded: bool  # its parent stays, and ends whatever it leaves
+    kills: int = 0
     killed: Reason | None = None
 
     @property
@@ -70,16 +87,18 @@ class Kernel:
     @property
     def reason(self) -> Reason | None:
         """Which limit killed it."""
-        if self.killed is None and self.group is not None and self.group.out_of_memory:
-            self.killed = Reason.MEMORY
+        if self.killed is None and self.group is not None and self.group.kills > self.kills:
+            # In a group that several share, one that runs on was not the one that was killed.
+            self.killed = None if self.warded and self.ended is None else Reason.MEMORY
         return self.killed
 
     def kill(self) -> None:
-        """Kill everything in its box."""
-        if self.group is not None:
+        """Kill everything in its place."""
+        if self.group is not None and not self.warded:
             self.group.kill()
         if self.ended is None:
-            for pid in processes.descendants(self.process.pid):
+            inner = processes.innermost(self.process.pid) if self.warded else None
+            for pid in [inner] if inner else processes.descendants(self.process.pid):
                 processes.kill(pid)
 
 
@@ -88,21 +107,20 @@ class Kernels:
     """Starts, signals and ends kernels. `work` is their home folder, `sockets` holds one folder per kernel."""
 
     policy: Policy
-    environment: Path  # a virtual environment with ipykernel
+    place: Place
     work: Path
     sockets: Path
-    door: Path | None
     uid: int | None
     group: cgroup.Cgroup | None = None  # whose limits hold for all of them together
     given: int = 0  # bytes the service put into the work folder: they are not the candidate's
     running: dict[str, Kernel] = field(default_factory=dict)
     codes: dict[str, int] = field(default_factory=dict)  # of those that were cleared away
     killed: Counter[Reason] = field(default_factory=Counter)  # of those that were cleared away
-    _door: asyncio.Lock = field(default_factory=asyncio.Lock)
+    starting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def start(self, name: str, connection: Connection) -> None:
         """Start a kernel in a fresh folder. RuntimeError when there are too many."""
-        async with self._door:  # one after the other, or as many as are asked for at once would be too many
+        async with self.starting:  # one after the other, or as many as are asked for at once would be too many
             for gone in [one for one, kernel in self.running.items() if one == name or kernel.ended is not None]:
                 await self.end(gone)
             if len(self.running) >= MOST:
@@ -112,31 +130,25 @@ class Kernels:
     async def _start(self, name: str, connection: Connection) -> None:
         folder = self._folder(name, connection)
         allowed = self.limit.or_what_is_there(await asyncio.to_thread(quota.used, str(self.work)))
-        group = None
+        own = self.place.own_group
+        group = own
         if self.group is not None:
             group = cgroup.Cgroup.make(f"kernel-{name}", self.policy.memory, self.policy.processes, self.group)
-        box = bubblewrap.command(
-            self.policy,
-            [str(self.environment / "bin" / "python"), MAIN, f"{PLACE}/{name}/connection.json"],
-            uid=self.uid,
-            env=_ENVIRONMENT,
-            binds=self._binds(name, folder),
-            folder=self.work,
-            umask=0,  # the guest, of another uid, must be able to use the sockets; nobody else can reach them
-        )
+        started = self.place.command(self.policy, name, folder)
         try:
             process = await asyncio.create_subprocess_exec(
-                *box.argv,
+                *started.argv,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.DEVNULL,
-                pass_fds=box.descriptors,
-                env={},
-                preexec_fn=group.enter if group else None,
+                pass_fds=started.descriptors,
+                env=dict(started.environment),
+                preexec_fn=group.enter if group is not None and own is None else None,
             )
         finally:
-            box.close()
-        self.running[name] = Kernel(process, folder, group, allowed)
+            started.close()
+        kills = group.kills if group else 0
+        self.running[name] = Kernel(process, folder, group, allowed, own is not None, kills)
 
     def _folder(self, name: str, connection: Connection) -> Path:
         folder = self.sockets / name
@@ -148,15 +160,6 @@ class Kernels:
         if self.uid is not None:
             os.chown(folder, self.uid, self.uid)
         return folder
-
-    def _binds(self, name: str, folder: Path) -> list[Bind]:
-        binds = [Bind(folder, f"{PLACE}/{name}", writable=True, sockets=True)]
-        beside = Path(__file__)
-        binds.append(Bind(beside.with_name("kernel_main.py"), MAIN))
-        binds.append(Bind(beside.with_name("cell_magics.py"), MAGICS))
-        if self.door is not None:
-            binds.append(Bind(self.door, "/run/greenroom"))
-        return binds
 
     def signal(self, name: str, number: int) -> None:
         """Interrupt, or kill, a kernel, if it runs. ValueError for other signals."""
@@ -195,13 +198,13 @@ class Kernels:
         del self.running[name]
         while len(self.codes) > REMEMBERED:
             del self.codes[next(iter(self.codes))]
-        if kernel.group is not None:
+        if kernel.group is not None and not kernel.warded:
             await asyncio.to_thread(kernel.group.remove)
         shutil.rmtree(kernel.folder, ignore_errors=True)
 
     async def end_all(self) -> None:
         """Kill every kernel."""
-        async with self._door:
+        async with self.starting:
             for name in list(self.running):
                 await self.end(name)
 
@@ -225,7 +228,7 @@ class Kernels:
 
     async def watch_memory(self) -> None:
         """Where no control group does it: kill the largest kernel when all together use too much, for ever."""
-        while self.group is None:
+        while self.group is None and self.place.own_group is None:
             alive = [kernel for kernel in self.running.values() if kernel.ended is None]
             sizes = [(await asyncio.to_thread(processes.usage, one.process.pid))[1] for one in alive]
             if sum(sizes) > self.policy.memory * MIB:
@@ -235,7 +238,7 @@ class Kernels:
             await asyncio.sleep(LOOK_AT_MEMORY)
 
 
-_ENVIRONMENT: Mapping[str, str] = {
+ENVIRONMENT: Mapping[str, str] = {
     "IPYTHONDIR": "/tmp/ipython",
     "MPLCONFIGDIR": "/tmp/matplotlib",
     "JUPYTER_RUNTIME_DIR": "/tmp/jupyter",
@@ -243,11 +246,3 @@ _ENVIRONMENT: Mapping[str, str] = {
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # the debugger otherwise warns in the first cell's output
     "OPENBLAS_NUM_THREADS": "2",
 }
-
-
-def interpreter_folders(environment: Path) -> tuple[str, ...]:
-    """What a virtual environment needs to be seen: itself and the Python it was made from."""
-    settings = (environment / "pyvenv.cfg").read_text().splitlines()
-    home = next(line.split("=", 1)[1].strip() for line in settings if line.startswith("home"))
-    base = str(Path(home).resolve().parent)
-    return (str(environment), *([] if base == "/usr" else [base]))

@@ -1,8 +1,11 @@
-"""The last step before hostile code, inside its box: limits, Landlock, own uid, then the program.
+"""The last step before hostile code, inside its box or container: limits, Landlock, seccomp, own uid, then the program.
 
 Runs as a plain file under `python3 -I -S`, with nothing of Greenroom beside it: standard library, any Python from 3.8.
-`launch.py ORDERS -- PROGRAM…`, ORDERS as JSON: rlimits {name: value}, uid (or null), umask, home, writable, shared and
-sockets (folders), report (a file descriptor for the outcome, or null to become the program).
+`launch.py ORDERS -- PROGRAM…`, ORDERS as JSON: rlimits {name: value}, uid (or null), umask, home, readable (default:
+everything), writable, shared and sockets (folders), report (a file descriptor for the outcome, or null to become the
+program). In a container, where no bubblewrap has done it before: filters (two seccomp filters in hex, for a kernel with
+Landlock and for one without), oom (the program's oom_score_adj) and ward (whether to stay as the program's parent, who
+ends what it leaves behind).
 """
 
 import ctypes
@@ -12,6 +15,11 @@ import resource
 import signal
 import struct
 import sys
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # the real one costs every box 10 ms
+    from typing import Any
 
 # Landlock (linux/landlock.h). Bits of access to files:
 EXECUTE, WRITE, READ, READ_DIR, REMOVE_FILE = 1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 5
@@ -20,7 +28,9 @@ REFER, TRUNCATE, IOCTL = 1 << 13, 1 << 14, 1 << 15
 ON_FILES = EXECUTE | WRITE | READ | TRUNCATE | IOCTL
 FILE_BITS = {1: 13, 2: 14, 3: 15, 4: 15}  # how many bits an ABI knows; 16 from ABI 5 on
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # the same on every architecture
-NO_NEW_PRIVILEGES, DUMPABLE, DROP_BOUND = 38, 4, 24
+NO_NEW_PRIVILEGES, DUMPABLE, DROP_BOUND, SET_NAME, SECCOMP, SUBREAPER = 38, 4, 24, 15, 22, 36
+SCOPES = 6  # the ABI from which on Landlock keeps signals and abstract sockets in
+WARDEN = b"warden"  # the name of a parent that stays, so that whoever looks for the program passes it over
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -41,29 +51,31 @@ def landlock_abi() -> int:
         return 0
 
 
-def landlock(writable: "list[str]", shared: "list[str]", sockets: "list[str]") -> None:
+def landlock(readable: "list[str]", writable: "list[str]", shared: "list[str]", sockets: "list[str]") -> None:
     """Confine this process for good.
 
     `writable`: folders of its own. `shared`: folders somebody else reads too, so no links, sockets or pipes. `sockets`:
-    sockets and nothing else can be made there. Everything else can only be read and run.
+    sockets and nothing else can be made there. `readable` can only be read and run; what is in none of them, neither.
     """
     abi = landlock_abi()
     if abi == 0:
         return
     everything = (1 << FILE_BITS.get(abi, 16)) - 1
     network = 3 if abi >= 4 else 0  # bind and connect over TCP: no rule allows any
-    scope = 3 if abi >= 6 else 0  # abstract sockets and signals stay inside
+    scope = 3 if abi >= SCOPES else 0  # abstract sockets and signals stay inside
     attributes = struct.pack("<QQQ", everything, network, scope)[: 8 if abi < 4 else 16 if abi < 6 else 24]
     rules = _syscall(CREATE_RULESET, attributes, ctypes.c_size_t(len(attributes)), ctypes.c_uint(0))
     own = everything & ~(MAKE_CHAR | MAKE_BLOCK | IOCTL)
     for folders, access in (
-        (["/"], EXECUTE | READ | READ_DIR),
+        (readable, EXECUTE | READ | READ_DIR),
         (["/dev"], WRITE | TRUNCATE | IOCTL),
         (writable, own),
         (shared, own & ~(MAKE_LINK | MAKE_FIFO | MAKE_SOCKET)),
         (sockets, READ | READ_DIR | MAKE_SOCKET | REMOVE_FILE),
     ):
         for folder in folders:
+            if folders is readable and not os.path.exists(folder):  # noqa: PTH110
+                continue
             handle = os.open(folder, os.O_PATH | os.O_CLOEXEC)
             # A folder that is not writable may still be a mount of a single file; then only a file's rights are legal.
             allowed = access & everything & (-1 if os.path.isdir(folder) else ON_FILES)  # noqa: PTH112
@@ -71,9 +83,32 @@ def landlock(writable: "list[str]", shared: "list[str]", sockets: "list[str]") -
                 ADD_RULE, ctypes.c_int(rules), ctypes.c_int(1), struct.pack("<Qi", allowed, handle), ctypes.c_uint(0)
             )
             os.close(handle)
+    _restrict(rules)
+
+
+def _restrict(rules: int) -> None:
     libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     _syscall(RESTRICT_SELF, ctypes.c_int(rules), ctypes.c_uint(0))
     os.close(rules)
+
+
+def keep_signals_in() -> bool:
+    """Let this process and its children signal each other and nobody else. Whether this kernel can."""
+    if landlock_abi() < SCOPES:
+        return False
+    scopes = struct.pack("<QQQ", 0, 0, 3)
+    _restrict(_syscall(CREATE_RULESET, scopes, ctypes.c_size_t(len(scopes)), ctypes.c_uint(0)))
+    return True
+
+
+def seccomp(program: bytes) -> None:
+    """Have the kernel refuse what this filter names, for good. OSError where there are no filters."""
+    steps = ctypes.create_string_buffer(program, len(program))
+    described = struct.pack("HxxxxxxQ", len(program) // 8, ctypes.addressof(steps))
+    libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    if libc.prctl(SECCOMP, 2, described, 0, 0):
+        code = ctypes.get_errno()
+        raise OSError(code, "the seccomp filter was refused: " + os.strerror(code))
 
 
 def drop(uid: int) -> None:
@@ -105,6 +140,57 @@ def supervise(program: "list[str]", report: int) -> int:
     return 0
 
 
+def ward(orders: "dict[str, Any]", program: "list[str]") -> int:
+    """Run the program as a child and, when it ends, end all that it left: daemons, too, come back to this process."""
+    libc.prctl(SUBREAPER, 1, 0, 0, 0)
+    libc.prctl(SET_NAME, WARDEN, 0, 0, 0)
+    scoped = keep_signals_in()
+    child = os.fork()
+    if child == 0:
+        libc.prctl(SET_NAME, b"python3", 0, 0, 0)
+        os.setsid()
+        confine(orders)
+        become(program)
+    libc.prctl(DUMPABLE, 0, 0, 0, 0)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    ended, status = os.wait()
+    while ended != child:
+        ended, status = os.wait()
+    while _left(scoped):
+        time.sleep(0.005)
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+
+
+def _left(scoped: bool) -> bool:
+    """Kill what is left below this process. Whether there was anything."""
+    try:
+        if scoped:  # all at once, also what is just being born; this process itself is spared
+            os.kill(-1, signal.SIGKILL)
+        else:
+            for pid in _below(os.getpid()):
+                os.kill(pid, signal.SIGKILL)
+    except OSError:
+        pass
+    try:
+        while os.waitpid(-1, os.WNOHANG) != (0, 0):
+            pass
+    except ChildProcessError:
+        return False
+    return True
+
+
+def _below(pid: int) -> "list[int]":
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children") as children:  # noqa: PTH123
+            own = [int(child) for child in children.read().split()]
+    except OSError:
+        return []
+    return own + [deeper for child in own for deeper in _below(child)]
+
+
 def become(program: "list[str]") -> None:
     """Turn into the program; what cannot be started is said like a shell says it."""
     for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT):
@@ -116,18 +202,30 @@ def become(program: "list[str]") -> None:
         os._exit(127 if isinstance(error, FileNotFoundError) else 126)
 
 
-def main() -> int:
-    """Follow the orders."""
-    orders, program = json.loads(sys.argv[1]), sys.argv[3:]
+def confine(orders: "dict[str, Any]") -> None:
+    """Give up, in this order, what each step still needs."""
     os.umask(orders.get("umask", 0o077))
-    landlock(orders["writable"], orders["shared"], orders["sockets"])
+    if "oom" in orders:
+        with open("/proc/self/oom_score_adj", "w") as score:  # noqa: PTH123
+            score.write(str(orders["oom"]))
+    landlock(orders.get("readable", ["/"]), orders["writable"], orders["shared"], orders["sockets"])
     for name, value in orders["rlimits"].items():
         resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
     if orders["uid"] is not None:
         drop(orders["uid"])
     libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    if "filters" in orders:
+        seccomp(bytes.fromhex(orders["filters"]["landlock" if landlock_abi() else "without"]))
     os.environ.pop("PWD", None)  # bubblewrap's, and no longer true
     os.chdir(orders["home"])  # only now: a home of 0700 lets nobody else in
+
+
+def main() -> int:
+    """Follow the orders."""
+    orders, program = json.loads(sys.argv[1]), sys.argv[3:]
+    if orders.get("ward"):
+        return ward(orders, program)
+    confine(orders)
     if orders["report"] is None:
         become(program)
     return supervise(program, orders["report"])

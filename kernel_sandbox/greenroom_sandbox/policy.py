@@ -20,6 +20,19 @@ SYSTEM = (
 )
 """What every box sees of the machine, read-only: programs and libraries, no settings and no accounts."""
 
+HOME = "/home/candidate"
+
+ENVIRONMENT = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "HOME": HOME,
+    "USER": "candidate",
+    "LOGNAME": "candidate",
+    "LANG": "C.UTF-8",
+    "TMPDIR": "/tmp",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+"""All that a program finds in its environment, whoever started it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -33,4 +46,23 @@ class Policy:
     file_size: int = 16 * MIB  # of one file
     disk: int = 64  # MiB of the home folder, and again of /tmp
     output: int = 64 * 1024  # standard output and error, each
+    cores: float | None = None  # of the machine, at most; None: shares of all of them, behind everybody else's
     read_only: tuple[str, ...] = ()  # more of the machine, such as a kernel's environment
+
+    def rlimits(self, *, mapped: bool = False) -> dict[str, int]:
+        """The limits of each process. `mapped`: where no control group counts for all of them."""
+        limits = {"CORE": 0, "NOFILE": self.open_files, "FSIZE": self.file_size, "MEMLOCK": 64 * 1024, "MSGQUEUE": 0}
+        if self.cpu is not None:
+            limits["CPU"] = max(1, int(self.cpu + 1))  # per process, whole seconds: the last resort behind the watch
+        if mapped:  # the watchdog counts what is used, this bounds what is asked for between two looks
+            limits |= {"DATA": (2 * self.memory + 1024) * MIB, "NPROC": self.processes}
+        return limits
+
+
+KERNELS = Policy(
+    wall=None, cpu=None, memory=1024, processes=128, open_files=1024, file_size=256 * MIB, disk=512, cores=2
+)
+"""A session's kernels, all together. `cores`: as many as OMP_NUM_THREADS lets numerical libraries start threads."""
+
+GUEST = Policy(wall=None, cpu=None, memory=512, processes=64, open_files=1024, file_size=16 * MIB, disk=16, cores=1)
+"""A session's server, which hosts kernels and computes nothing."""

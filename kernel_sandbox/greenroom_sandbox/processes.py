@@ -31,16 +31,24 @@ def usage(pid: int) -> tuple[float, int]:
     return ticks / os.sysconf("SC_CLK_TCK"), memory
 
 
+def parent(pid: int) -> int | None:
+    """A process's parent; None when there is no such process."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+    except OSError:
+        return None
+
+
 def kill(pid: int) -> None:
     """Kill a process that may be gone already."""
     send(pid, signal.SIGKILL)
 
 
 def innermost(pid: int) -> int | None:
-    """The first process in a box that is neither bubblewrap nor the launcher: the one an interrupt is for."""
+    """The first process in a box that is neither bubblewrap nor a launcher that stays: the one an interrupt is for."""
     for one in descendants(pid):
         with contextlib.suppress(OSError):
-            if Path(f"/proc/{one}/comm").read_text().strip() != "bwrap":
+            if Path(f"/proc/{one}/comm").read_text().strip() not in {"bwrap", "warden"}:
                 return one
     return None
 

@@ -65,9 +65,24 @@ def test_a_long_path_for_sockets_is_refused(tmp_path: Path) -> None:
         serve.check(settings(tmp_path, port=Ports.free().hub, runtime="/run/" + "x" * 100))
 
 
-def test_what_is_not_built_says_so(tmp_path: Path) -> None:
-    with pytest.raises(serve.CannotServe, match="not built yet"):
+def test_an_unknown_backend_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(serve.CannotServe, match="'embedded' and 'docker' are known"):
+        serve.check(settings(tmp_path, port=Ports.free().hub, backend="lxc"))
+
+
+def test_without_a_docker_the_docker_backend_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
+    with pytest.raises(serve.CannotServe, match="systemctl start docker"):
         serve.check(settings(tmp_path, port=Ports.free().hub, backend="docker"))
+
+
+def test_what_docker_lacks_is_named(docker: str, tmp_path: Path) -> None:
+    port = Ports.free().hub
+    with pytest.raises(serve.CannotServe, match=r"no image 'greenroom:none'. Build it"):
+        serve.check(settings(tmp_path, port=port, backend="docker", docker_image="greenroom:none"))
+    with pytest.raises(serve.CannotServe, match=r"no runtime 'runsc-none'; it has .*runc"):
+        serve.check(settings(tmp_path, port=port, backend="docker", docker_runtime="runsc-none"))
+    serve.check(settings(tmp_path, port=port, backend="docker"))
 
 
 def test_two_parents_on_one_folder_are_refused(tmp_path: Path) -> None:

@@ -1,17 +1,25 @@
-"""A session's agent, guest and kernels, started as the hub's spawner starts them, used as the service uses them."""
+"""A session's agent, guest and kernels, started as the hub's spawners start them, used as the service uses them."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
+import subprocess
 import sys
-from dataclasses import dataclass
+import uuid
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from greenroom_hub import docker_spawner
+from greenroom_hub.pairs import Pairs
+from greenroom_hub.settings import Greenroom
+from greenroom_sandbox import cgroup, containers
 from greenroom_sandbox.agent import Orders
+from greenroom_sandbox.containers import Pair
 from jupyter_client.session import Session
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.netutil import Resolver
@@ -52,6 +60,21 @@ class House:
         self.process: asyncio.subprocess.Process
 
     async def start(self) -> None:
+        await self.launch()
+        async with asyncio.timeout(60):
+            while True:
+                assert self.alive, "the agent ended at once"
+                try:
+                    await self.fetch("GET", "api")
+                    return
+                except (OSError, HTTPClientError):
+                    await asyncio.sleep(0.05)
+
+    @property
+    def alive(self) -> bool:
+        return self.process.returncode is None
+
+    async def launch(self) -> None:
         orders = Orders(
             SESSION, "secret-token", str(self.runtime), str(self.work), str(self.operator.kernels), MEMORY, 64
         )
@@ -65,14 +88,6 @@ class House:
         assert self.process.stdin is not None
         self.process.stdin.write(msgspec.json.encode(orders) + b"\n")
         await self.process.stdin.drain()
-        async with asyncio.timeout(30):
-            while True:
-                assert self.process.returncode is None, "the agent ended at once"
-                try:
-                    await self.fetch("GET", "api")
-                    return
-                except (OSError, HTTPClientError):
-                    await asyncio.sleep(0.05)
 
     async def fetch(self, method: str, path: str, body: object = None, token: str = "secret-token") -> Any:
         request = HTTPRequest(
@@ -93,6 +108,21 @@ class House:
         writer.close()
         return answer
 
+    async def as_guest(self, line: bytes) -> bytes:
+        """The agent's answer to what a guest says."""
+        reader, writer = await asyncio.open_unix_connection(self.runtime / "agent" / "guest.sock")
+        writer.write(line)
+        answer = await reader.readline()
+        writer.close()
+        return answer
+
+    def left(self) -> list[str]:
+        """What its end has left on this machine: control groups and processes."""
+        agent = f"{cgroup.PREFIX}{self.process.pid}-*"
+        groups = [str(folder) for folder in (*cgroup.ROOT.glob(f"*/{agent}"), *cgroup.ROOT.glob(agent))]
+        lines = os.popen("ps ax -o args").read().splitlines()
+        return groups + [line for line in lines if str(self.runtime) in line and "ps ax" not in line]
+
     async def kernel(self) -> Kernel:
         model = await self.fetch("POST", "api/kernels", {"name": "python3"})
         return Kernel(self, model["id"], await self.connect(model["id"]))
@@ -110,6 +140,45 @@ class House:
         if self.process.returncode is None:
             self.process.terminate()
         await self.process.wait()
+
+
+class Paired(House):
+    """The same in two containers."""
+
+    def __init__(self, runtime: Path, work: Path) -> None:
+        super().__init__(runtime, work)
+        self.pairs = Pairs(uuid.uuid4().hex[:8])
+
+    def pair(self, guest_uid: int, kernel_uid: int) -> Pair:
+        settings = Greenroom(kernel_memory=MEMORY, kernel_processes=64)
+        made = docker_spawner.pair(settings, SESSION, guest_uid, kernel_uid)
+        return replace(made, house=self.pairs.house, runtime=self.runtime, work=self.work)
+
+    async def launch(self) -> None:
+        with self.pairs.uids() as (guest, kernel):
+            self.pairs.create(self.pair(guest, kernel), "secret-token")
+        await asyncio.to_thread(self.pairs.begin, SESSION)
+
+    @property
+    def alive(self) -> bool:
+        alive = self.pairs.running(SESSION)
+        if not alive:
+            print(self.pairs.why(SESSION))
+        return alive
+
+    async def as_guest(self, line: bytes) -> bytes:
+        code = "import socket, sys; s = socket.socket(socket.AF_UNIX); s.connect('/run/agent/guest.sock')\n"
+        code += "s.sendall(sys.stdin.buffer.read()); print(s.makefile().readline(), end='')"
+        words = ("docker", "exec", "-i", containers.name(self.pairs.house, SESSION, "guest"), "python3", "-c", code)
+        return subprocess.run(words, input=line, capture_output=True, check=False).stdout
+
+    def left(self) -> list[str]:
+        found = self.pairs.client.containers(all=True, filters={"label": f"{containers.HOUSE}={self.pairs.house}"})
+        mounts = Path("/proc/self/mountinfo").read_text().splitlines()
+        return [str(one["Names"]) for one in found] + [line for line in mounts if str(self.runtime) in line]
+
+    async def stop(self) -> None:
+        await asyncio.to_thread(self.pairs.remove, SESSION, self.runtime)
 
 
 class Kernel:
