@@ -3,8 +3,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Face, features, GREY_HEIGHT, GREY_WIDTH, Grey, greyOf, light, Point, quality } from '../src/camera/features';
-import { measured, perSecond } from '../src/camera/pace';
+import {
+  Face,
+  features,
+  grain,
+  GREY_HEIGHT,
+  GREY_WIDTH,
+  Grey,
+  greyOf,
+  light,
+  Point,
+  quality
+} from '../src/camera/features';
+import { begin, measured, Pace, perSecond, TOO_SLOW } from '../src/camera/pace';
 
 const plain = (value: number): Grey => new Uint8ClampedArray(GREY_WIDTH * GREY_HEIGHT).fill(value);
 
@@ -52,7 +63,8 @@ test('a picture without a face has its light and nothing else', () => {
     roll: null,
     gaze: null,
     ear: null,
-    blink: null
+    blink: null,
+    noise: 0
   });
 });
 
@@ -109,7 +121,28 @@ test('a dark picture and a slow computer are trusted less', () => {
   );
 });
 
-test('a slow computer is asked less often, but never less than twice a second', () => {
-  const at = (milliseconds: number): number => perSecond(measured({ wanted: 8, milliseconds: null }, milliseconds));
-  assert.deepEqual([at(20), at(125), at(5000)], [8, 4, 2]);
+const paceAt = (pace: Pace, milliseconds: number, pictures = 60): Pace =>
+  Array.from({ length: pictures }).reduce((before: Pace) => measured(before, milliseconds), pace);
+
+test('a slow computer is asked less often, then twice a second, and at last it is said to be too slow', () => {
+  const at = (milliseconds: number): number => perSecond(paceAt(begin(8), milliseconds));
+  assert.deepEqual([at(20), at(140), at(250), at(380)].map(Math.round), [8, 5, 2, 2]);
+  assert.ok(at(700) < TOO_SLOW);
+});
+
+test('the pace does not swing between slow and usual, and the first pictures decide nothing', () => {
+  const slow = paceAt(begin(8), 250);
+  assert.deepEqual([slow.slow, paceAt(slow, 180).slow, paceAt(slow, 80).slow], [true, true, false]);
+  assert.equal(perSecond(paceAt(begin(8), 900, 3)), 8);
+});
+
+test('grain is told from what is smooth, and from an edge', () => {
+  const made = (value: (x: number, y: number) => number): Grey =>
+    Uint8ClampedArray.from({ length: GREY_WIDTH * GREY_HEIGHT }, (_, i) =>
+      value(i % GREY_WIDTH, Math.floor(i / GREY_WIDTH))
+    );
+  assert.equal(grain(made(x => x)), 0);
+  assert.ok(grain(made(x => (x < 80 ? 40 : 200))) < 4);
+  const noisy = grain(made((x, y) => 100 + ((x * 7919 + y * 104729 + x * y * 31) % 61) - 30));
+  assert.ok(noisy > 15, String(noisy));
 });

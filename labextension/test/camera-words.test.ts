@@ -20,7 +20,8 @@ const SEEN: Features = {
   blink: 0.1,
   luma: 110,
   std: 48,
-  diff: 2
+  diff: 2,
+  noise: 3
 };
 
 const state = (change: Partial<CameraState>): CameraState => ({
@@ -28,6 +29,9 @@ const state = (change: Partial<CameraState>): CameraState => ({
   reader: 'ready',
   detail: '',
   features: SEEN,
+  looking: 'now',
+  slow: false,
+  calibrated: true,
   ...change
 });
 
@@ -72,10 +76,12 @@ test('the light is judged by the numbers of the rule', () => {
     [
       { luma: 24.9, std: 50 },
       { luma: 25, std: 50 },
+      { luma: 44, std: 50, faces: 0 },
       { luma: 240, std: 50 },
-      { luma: 100, std: 2.4 }
-    ].map(lightOf),
-    ['dark', 'good', 'bright', 'flat']
+      { luma: 100, std: 2.4 },
+      { luma: 100, std: 50, noise: 25 }
+    ].map(one => lightOf({ faces: 1, noise: 3, ...one })),
+    ['dark', 'good', 'dark', 'bright', 'flat', 'noisy']
   );
 });
 
@@ -88,7 +94,17 @@ test('what is measured is shown as numbers with words', () => {
     ['Faces in the picture', '1'],
     ['Light', 'good (110 of 255)'],
     ['Head turned', '12°'],
+    ['Eyes turned', '0°'],
     ['Looked at', '8 times a second']
   ]);
   assert.deepEqual(measured(null, 8), []);
+});
+
+test('what is not measured is said, and so is what is judged less', () => {
+  assert.match(sentence(state({ looking: 'waiting' })).text, /gives no pictures/);
+  assert.match(sentence(state({ looking: 'hidden' })).text, /in the background, so nothing/);
+  assert.match(sentence(state({ looking: 'too_slow' })).text, /too busy to read/);
+  assert.match(sentence(state({ slow: true })).text, /twice a second/);
+  assert.match(sentence(state({ calibrated: false })).text, /Where you look is not judged/);
+  assert.match(sentence(state({ features: { ...SEEN, faces: 2 } })).text, /second face/);
 });

@@ -16,6 +16,8 @@ export interface Features {
   luma: number;
   std: number;
   diff: number | null;
+  /** Grain, 0–255: what is left of the picture when everything smooth is taken out. No rule asks for it. */
+  noise: number;
 }
 
 export interface Point {
@@ -48,7 +50,8 @@ export function features(t: number, faces: Face[], grey: Grey, before: Grey | nu
     area_ratio: byArea.length > 1 ? byArea[1].area / byArea[0].area : null,
     ...pose(first?.matrix ?? null),
     ...eyes(first, aspect),
-    ...light(grey, before)
+    ...light(grey, before),
+    noise: grain(grey)
   };
 }
 
@@ -71,6 +74,20 @@ export function light(grey: Grey, before: Grey | null): Pick<Features, 'luma' | 
   const luma = sum / grey.length;
   const std = Math.sqrt(Math.max(0, squares / grey.length - luma * luma));
   return { luma, std, diff: before ? moved / grey.length : null };
+}
+
+/** The spread of noise by the Laplacian's mask (Immerkær, 1996): even surfaces and straight slopes give zero. */
+export function grain(grey: Grey): number {
+  let sum = 0;
+  for (let y = 1; y < GREY_HEIGHT - 1; y += 1) {
+    for (let i = y * GREY_WIDTH + 1; i < (y + 1) * GREY_WIDTH - 1; i += 1) {
+      const [up, down] = [i - GREY_WIDTH, i + GREY_WIDTH];
+      const corners = grey[up - 1] + grey[up + 1] + grey[down - 1] + grey[down + 1];
+      const sides = grey[up] + grey[down] + grey[i - 1] + grey[i + 1];
+      sum += Math.abs(corners - 2 * sides + 4 * grey[i]);
+    }
+  }
+  return (sum * Math.sqrt(Math.PI / 2)) / (6 * (GREY_WIDTH - 2) * (GREY_HEIGHT - 2));
 }
 
 /** Turned left–right, up–down and tilted, from the rotation in the face's matrix. */

@@ -1,12 +1,12 @@
 /** A detector with its memory: readings in, observations out, each with an id that it keeps until it has ended. */
 
-import { Meter, Observation } from '../wire/messages';
+import { Kind, Meter, Observation } from '../wire/messages';
 import { finish, Look, step, Stretch, Watch, watchNothing } from './detector';
 import { Rule } from './rule';
 
 export class Observer {
   constructor(
-    private readonly rules: Rule[],
+    public rules: Rule[],
     private readonly report: (observation: Observation) => void
   ) {}
 
@@ -14,6 +14,16 @@ export class Observer {
     const [watch, stretches] = step(this.rules, this.watch, look);
     this.watch = watch;
     stretches.forEach(one => this.tell(one));
+  }
+
+  /** Other rules from now on, at another pace: what is no longer judged ends, the rest goes on. */
+  follow(rules: Rule[], t: number): void {
+    const judged = new Set(rules.map(rule => rule.kind));
+    const given = this.rules.filter(rule => !judged.has(rule.kind));
+    finish(given, this.watch, t).forEach(one => this.tell(one));
+    const phases = Object.entries(this.watch.phases).filter(([kind]) => judged.has(kind as Kind));
+    this.watch = { ...this.watch, phases: Object.fromEntries(phases) };
+    this.rules = rules;
   }
 
   /** Ends what lasts, since nobody looks any more. */

@@ -1,4 +1,4 @@
-/** The worker, as the page sees it: it asks for a picture, gets one, and answers with numbers. */
+/** The worker, as the page sees it: it is given the camera's pictures, and answers with numbers. */
 
 import { Features } from './features';
 import { Failure, FromWorker, ToWorker } from './messages';
@@ -11,16 +11,27 @@ export const MODEL_SHA256 = '64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2
 export interface Heard {
   ready(milliseconds: number): void;
   read(features: Features, milliseconds: number, perSecond: number): void;
+  /** No picture has come for longer than a camera takes. */
+  waiting(): void;
   failed(stage: Failure, why: string): void;
 }
 
+/** In Chrome and Edge the worker gets a stream of pictures, also while the tab is hidden. */
+type Processor = new (from: { track: MediaStreamTrack; maxBufferSize: number }) => {
+  readable: ReadableStream<VideoFrame>;
+};
+const processor = (): Processor | undefined =>
+  (window as unknown as { MediaStreamTrackProcessor?: Processor }).MediaStreamTrackProcessor;
+
+/** Whether pictures are read while the tab is hidden: elsewhere the page has to draw each one, and then it does not. */
+export const readsWhileHidden = (): boolean => processor() !== undefined;
+
 export class Reader {
-  /** `picture` gives the video when it shows something; `clock` seconds. `base` is the address of static/camera/. */
+  /** `clock`: seconds. `base` is the address of static/camera/. */
   constructor(
     base: string,
     perSecond: number,
-    private readonly picture: () => HTMLVideoElement | null,
-    private readonly clock: () => number,
+    clock: () => number,
     private readonly heard: Heard
   ) {
     const address = new URL(base, location.href).href;
@@ -32,7 +43,16 @@ export class Reader {
       const stage = this.ready ? 'reader' : 'download';
       this.heard.failed(stage, event.message || `${address}worker.js could not be loaded`);
     };
-    this.say({ type: 'start', base: address, sha256: MODEL_SHA256, perSecond });
+    const zero = performance.timeOrigin + performance.now() - clock() * 1000;
+    this.say({ type: 'start', base: address, sha256: MODEL_SHA256, perSecond, zero });
+  }
+
+  /** Looks at this camera from now on; `video` shows it, for browsers without a stream of pictures. */
+  look(track: MediaStreamTrack, video: HTMLVideoElement): void {
+    this.watched = [track, video];
+    if (this.ready) {
+      this.begin(track);
+    }
   }
 
   dispose(): void {
@@ -41,31 +61,54 @@ export class Reader {
     this.disposed = true;
   }
 
+  private begin(track: MediaStreamTrack): void {
+    const Stream = processor();
+    if (Stream) {
+      const { readable } = new Stream({ track, maxBufferSize: 1 });
+      this.say({ type: 'frames', frames: readable }, [readable as unknown as Transferable]);
+    } else if (!this.asking) {
+      this.asking = true;
+      this.say({ type: 'ask' });
+    }
+  }
+
   private hear(said: FromWorker): void {
     switch (said.type) {
       case 'ready':
         this.ready = true;
-        return this.heard.ready(said.milliseconds);
+        this.heard.ready(said.milliseconds);
+        return this.watched ? this.begin(this.watched[0]) : undefined;
       case 'read':
         return this.heard.read(said.features, said.milliseconds, said.perSecond);
       case 'failed':
         return this.heard.failed(said.stage, said.why);
+      case 'waiting':
+        return this.heard.waiting();
       case 'wanted':
         return void this.give();
     }
   }
 
   private async give(): Promise<void> {
-    const video = this.picture();
-    const t = this.clock();
-    const frame = video && (await grab(video).catch(() => null));
+    const frame = await this.grab().catch(() => null);
     if (this.disposed) {
       frame?.close();
     } else if (frame) {
-      this.say({ type: 'frame', frame, t }, [frame]);
+      this.say({ type: 'frame', frame }, [frame]);
     } else {
       this.say({ type: 'nothing' });
     }
+  }
+
+  private async grab(): Promise<VideoFrame | ImageBitmap | null> {
+    const [track, video] = this.watched ?? [];
+    const shows = track?.readyState === 'live' && !track.muted && (video?.readyState ?? 0) >= 2; // HAVE_CURRENT_DATA
+    if (!video || !shows || document.hidden) {
+      return null;
+    }
+    return 'VideoFrame' in window
+      ? new VideoFrame(video, { timestamp: Math.round(performance.now() * 1000) })
+      : createImageBitmap(video);
   }
 
   private say(message: ToWorker, moved: Transferable[] = []): void {
@@ -73,12 +116,8 @@ export class Reader {
   }
 
   private readonly worker: Worker;
+  private watched: [MediaStreamTrack, HTMLVideoElement] | null = null;
   private ready = false;
+  private asking = false;
   private disposed = false;
-}
-
-async function grab(video: HTMLVideoElement): Promise<VideoFrame | ImageBitmap> {
-  return 'VideoFrame' in window
-    ? new VideoFrame(video, { timestamp: Math.round(performance.now() * 1000) })
-    : createImageBitmap(video);
 }

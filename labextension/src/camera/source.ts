@@ -1,4 +1,7 @@
-/** The camera itself: asked for, watched, and asked for again. Every way in which it can fail has a name. */
+/**
+ * The camera itself: asked for, watched, and asked for again. Every way in which it can fail has a name. One camera
+ * serves the whole page: the camera check and a call hold the same one (`sharedCamera`), and it closes with the last.
+ */
 
 export type Standing =
   | 'asking' // the browser waits for the person's answer
@@ -12,9 +15,10 @@ export type Standing =
   | 'unsupported'
   | 'failed';
 
-const WANTED: MediaStreamConstraints = {
-  video: { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 15, max: 30 }, facingMode: 'user' },
-  audio: false
+const PICTURE: MediaTrackConstraints = {
+  width: { ideal: 640 },
+  height: { ideal: 480 },
+  frameRate: { ideal: 15, max: 30 }
 };
 
 /** getUserMedia's error → what it means to the person. */
@@ -27,17 +31,48 @@ const MEANING: Record<string, Standing> = {
   AbortError: 'busy'
 };
 
+export interface Seen {
+  standing: Standing;
+  /** The camera's name, or the browser's words for what went wrong. */
+  detail: string;
+}
+
+export type Listener = (seen: Seen) => void;
+
 export class Source {
-  constructor(
-    readonly video: HTMLVideoElement,
-    private readonly changed: (standing: Standing, detail: string) => void
-  ) {
-    navigator.mediaDevices?.addEventListener('devicechange', () => this.again(['missing', 'unplugged']), this.until);
-    void this.untilAllowed();
+  seen: Seen = { standing: 'asking', detail: '' };
+  /** What the camera gives while it is on, for whoever wants to show or send it. Clone its track; never stop it. */
+  stream: MediaStream | null = null;
+
+  /** Begins to use the camera; returns the way to stop. With the first it opens, with the last it closes. */
+  hold(listener: Listener): () => void {
+    this.listeners.add(listener);
+    if (this.listeners.size === 1) {
+      this.watch();
+      void this.open();
+    } else {
+      listener(this.seen);
+    }
+    return () => {
+      if (this.listeners.delete(listener) && this.listeners.size === 0) {
+        this.watching.abort();
+        this.close();
+        this.seen = { standing: 'asking', detail: '' };
+      }
+    };
   }
 
-  /** Asks for the camera; the outcome comes by `changed`. */
-  async open(): Promise<void> {
+  get on(): boolean {
+    return this.seen.standing === 'on';
+  }
+
+  get track(): MediaStreamTrack | null {
+    return this.stream?.getVideoTracks()[0] ?? null;
+  }
+
+  /** Asks for the camera, or for this one of several. The outcome comes to the listeners. */
+  async open(device = this.device): Promise<void> {
+    this.device = device;
     if (this.asked) {
       return; // the browser's question is still open
     }
@@ -51,26 +86,29 @@ export class Source {
     this.asked = true;
     this.stand('asking');
     try {
-      this.follow(await navigator.mediaDevices.getUserMedia(WANTED));
+      this.follow(await navigator.mediaDevices.getUserMedia(this.wanted()));
     } catch (error) {
       const { name, message } = error as DOMException;
+      this.device = ''; // a chosen one that is gone must not be asked for ever
       this.stand(MEANING[name] ?? 'failed', message);
     } finally {
       this.asked = false;
     }
   }
 
-  get on(): boolean {
-    return this.standing === 'on';
+  /** The cameras there are, by id and name; empty where the browser does not say. */
+  async cameras(): Promise<[id: string, name: string][]> {
+    const devices = await (navigator.mediaDevices?.enumerateDevices?.() ?? []);
+    return devices.filter(one => one.kind === 'videoinput' && one.deviceId).map(one => [one.deviceId, one.label]);
   }
 
-  dispose(): void {
-    this.disposed.abort();
-    this.close();
+  private wanted(): MediaStreamConstraints {
+    const which = this.device ? { deviceId: { exact: this.device } } : { facingMode: 'user' };
+    return { video: { ...PICTURE, ...which }, audio: false };
   }
 
   private follow(stream: MediaStream): void {
-    if (this.disposed.signal.aborted) {
+    if (this.listeners.size === 0) {
       stream.getTracks().forEach(track => track.stop());
       return;
     }
@@ -81,47 +119,68 @@ export class Source {
         this.stand(standing, track.label);
       }
     };
-    track.addEventListener('ended', () => say('unplugged'), this.until);
-    track.addEventListener('mute', () => say('muted'), this.until);
-    track.addEventListener('unmute', () => say('on'), this.until);
-    this.video.srcObject = stream;
-    // Not waited for: without a first picture it never ends.
-    this.video.play().catch(() => undefined);
+    const until = { signal: this.watching.signal };
+    const allowed = permitted();
+    track.addEventListener('ended', () => void this.lost(stream, allowed), until);
+    track.addEventListener('mute', () => say('muted'), until);
+    track.addEventListener('unmute', () => say('on'), until);
     say(track.muted ? 'muted' : 'on');
   }
 
-  /** A permission that is given later counts without a reload. */
-  private async untilAllowed(): Promise<void> {
-    try {
-      const permission = await navigator.permissions.query({ name: 'camera' as PermissionName });
-      permission.addEventListener('change', () => permission.state === 'granted' && this.again(['denied']), this.until);
-    } catch {
-      // Browsers without this permission's name still have the button.
+  /** A track that ended by itself: the permission was taken back, or the camera is gone. */
+  private async lost(stream: MediaStream, before: Promise<PermissionState | null>): Promise<void> {
+    const now = await permitted();
+    const taken = now === 'denied' || ((await before) === 'granted' && now === 'prompt');
+    if (this.stream === stream) {
+      this.stand(taken ? 'denied' : 'unplugged', stream.getVideoTracks()[0].label);
     }
   }
 
+  /** A camera that is plugged in, and a permission that is given later, count without a reload. */
+  private watch(): void {
+    this.watching = new AbortController();
+    const until = { signal: this.watching.signal };
+    navigator.mediaDevices?.addEventListener?.('devicechange', () => this.again(['missing', 'unplugged']), until);
+    permission().then(
+      found => found.addEventListener('change', () => found.state === 'granted' && this.again(['denied']), until),
+      () => undefined // browsers without this permission's name still have the button
+    );
+  }
+
   private again(standings: Standing[]): void {
-    if (standings.includes(this.standing)) {
+    if (standings.includes(this.seen.standing)) {
       void this.open();
     }
   }
 
   private stand(standing: Standing, detail = ''): void {
-    this.standing = standing;
-    if (!this.disposed.signal.aborted) {
-      this.changed(standing, detail);
-    }
+    this.seen = { standing, detail };
+    [...this.listeners].forEach(listener => listener(this.seen));
   }
 
   private close(): void {
     this.stream?.getTracks().forEach(track => track.stop());
     this.stream = null;
-    this.video.srcObject = null;
   }
 
-  private stream: MediaStream | null = null;
-  private standing: Standing = 'asking';
+  private readonly listeners = new Set<Listener>();
+  private device = '';
   private asked = false;
-  private readonly disposed = new AbortController();
-  private readonly until = { signal: this.disposed.signal };
+  private watching = new AbortController();
+}
+
+const permission = (): Promise<PermissionStatus> => navigator.permissions.query({ name: 'camera' as PermissionName });
+
+/** Null where the browser does not tell. */
+const permitted = (): Promise<PermissionState | null> =>
+  permission().then(
+    found => found.state,
+    () => null
+  );
+
+let shared: Source | null = null;
+
+/** The page's one camera. */
+export function sharedCamera(): Source {
+  return (shared ??= new Source());
 }

@@ -5,11 +5,23 @@ import { Standing } from './source';
 
 export type ReaderStanding = 'waiting' | 'loading' | 'ready' | 'no_download' | 'wrong_hash' | 'stopped';
 
+/** Whether pictures are being read, and if not, why not. */
+export type Looking =
+  | 'now'
+  | 'waiting' // the camera is on and gives no picture: its lid is closed, say
+  | 'hidden' // the tab is in the background, and this browser reads nothing there
+  | 'too_slow';
+
 export interface CameraState {
   standing: Standing;
   reader: ReaderStanding;
+  /** The camera's name, or the browser's words for what went wrong. */
   detail: string;
   features: Features | null;
+  looking: Looking;
+  /** Pictures a second are few, and the rules for few pictures hold. */
+  slow: boolean;
+  calibrated: boolean;
 }
 
 export type Tone = 'good' | 'wait' | 'bad';
@@ -67,41 +79,82 @@ const READER: Record<Exclude<ReaderStanding, 'ready'>, Said> = {
   stopped: ['bad', 'The face reader stopped, so nothing about your face is measured. Try again.', true]
 };
 
-/** The light in which a face can be read; the same limits as poor_picture and camera_covered in the table of rules. */
-export type Light = 'good' | 'dark' | 'bright' | 'flat';
+const LOOKING: Record<Exclude<Looking, 'now'>, Said> = {
+  waiting: [
+    'bad',
+    'The camera is on but gives no pictures: its lid may be closed, or another program holds it. Nothing about your face is measured meanwhile.',
+    true
+  ],
+  hidden: ['wait', 'This tab is in the background, so nothing about your face is measured.', false],
+  too_slow: [
+    'bad',
+    'This computer is too busy to read the pictures, so nothing is concluded from them. Closing other programs helps.',
+    false
+  ]
+};
 
-export function lightOf({ luma, std }: Pick<Features, 'luma' | 'std'>): Light {
-  return luma < 25 ? 'dark' : luma >= 240 ? 'bright' : std < 2.5 ? 'flat' : 'good';
+/** The light in which a face can be read; the same limits as poor_picture and camera_covered in the table of rules. */
+export type Light = 'good' | 'dark' | 'bright' | 'flat' | 'noisy';
+
+/** On a picture of 160×120 an even wall of a good camera reads below 3, detail below 8; faces get lost from about 20 on. */
+const NOISY = 20;
+
+export function lightOf({ luma, std, noise, faces }: Pick<Features, 'luma' | 'std' | 'noise' | 'faces'>): Light {
+  const dark = luma < 25 || (luma < 45 && faces === 0);
+  return dark ? 'dark' : luma >= 240 ? 'bright' : std < 2.5 ? 'flat' : noise >= NOISY ? 'noisy' : 'good';
 }
 
 const LIGHT: Record<Exclude<Light, 'good'>, string> = {
   dark: 'The picture is too dark to see you. Light from the front helps; nothing is concluded meanwhile.',
   bright: 'The picture is too bright to see you. Turn away from the lamp or window; nothing is concluded meanwhile.',
-  flat: 'The picture shows nothing: the lens may be covered. Nothing is concluded meanwhile.'
+  flat: 'The picture shows nothing: the lens may be covered. No face is looked for meanwhile.',
+  noisy: 'The picture is too grainy to judge. More light helps; nothing is concluded meanwhile.'
 };
 
-export function sentence({ standing, reader, detail, features }: CameraState): Sentence {
+export function sentence(state: CameraState): Sentence {
+  const { standing, reader, detail, features, looking } = state;
   if (standing !== 'on') {
     const [tone, text, again] = CAMERA[standing];
     return { tone, text: standing === 'failed' && detail ? `${text} The browser says: ${detail}.` : text, again };
   }
   if (reader !== 'ready') {
-    const [tone, text, again] = READER[reader];
-    return { tone, text, again };
+    return said(READER[reader]);
   }
-  if (!features) {
-    return { tone: 'wait', text: 'The camera is on. Waiting for its first picture …', again: false };
+  if (looking !== 'now') {
+    return said(LOOKING[looking]);
   }
-  const light = lightOf(features);
-  if (light !== 'good') {
-    return { tone: 'bad', text: LIGHT[light], again: false };
-  }
-  return features.faces > 0
-    ? { tone: 'good', text: 'You are in the picture.', again: false }
-    : { tone: 'bad', text: 'The camera does not see your face.', again: false };
+  return features
+    ? inPicture(features, state)
+    : said(['wait', 'The camera is on. Waiting for its first picture …', false]);
 }
 
-const LIGHT_WORD: Record<Light, string> = { good: 'good', dark: 'too dark', bright: 'too bright', flat: 'no picture' };
+const said = ([tone, text, again]: Said): Sentence => ({ tone, text, again });
+
+function inPicture(features: Features, { slow, calibrated }: CameraState): Sentence {
+  const light = lightOf(features);
+  if (light !== 'good') {
+    return said(['bad', LIGHT[light], false]);
+  }
+  if (features.faces === 0) {
+    return said(['bad', 'The camera does not see your face.', false]);
+  }
+  if (features.faces > 1) {
+    return said(['bad', 'The camera sees a second face.', false]);
+  }
+  const seldom = slow
+    ? ' This computer is busy, so it is looked at twice a second and only what lasts is noticed.'
+    : '';
+  const unjudged = calibrated ? '' : ' Where you look is not judged: that needs the five dots.';
+  return said(['good', `You are in the picture.${seldom}${unjudged}`, false]);
+}
+
+const LIGHT_WORD: Record<Light, string> = {
+  good: 'good',
+  dark: 'too dark',
+  bright: 'too bright',
+  flat: 'no picture',
+  noisy: 'too grainy'
+};
 
 /** What is measured now, each with its value in words. */
 export function measured(features: Features | null, perSecond: number): [string, string][] {
@@ -111,10 +164,13 @@ export function measured(features: Features | null, perSecond: number): [string,
   return [
     ['Faces in the picture', String(features.faces)],
     ['Light', `${LIGHT_WORD[lightOf(features)]} (${Math.round(features.luma)} of 255)`],
-    ['Head turned', features.yaw === null ? '–' : `${Math.abs(Math.round(features.yaw))}°`],
+    ['Head turned', degrees(features.yaw)],
+    ['Eyes turned', degrees(features.gaze)],
     ['Looked at', `${perSecond.toFixed(perSecond < 4 ? 1 : 0)} times a second`]
   ];
 }
 
+const degrees = (value: number | null): string => (value === null ? '–' : `${Math.abs(Math.round(value))}°`);
+
 export const PROMISE =
-  'Pictures are read on this computer and then forgotten. No picture leaves it. What is sent is when your face was not seen, or the camera gave no usable picture: a word and two times.';
+  'Pictures are read on this computer and then forgotten. No picture leaves it, and no map of your face. What is sent is what was noticed, for example that no face was seen: a word, two times, and how sure it is.';

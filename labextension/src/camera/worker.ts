@@ -1,12 +1,13 @@
-/** The worker: takes pictures, gives numbers. It asks for each picture, so that none waits and the page is never blocked. */
+/** The worker: takes pictures, gives numbers. It takes the newest picture when it is due, so that none waits and the page is never blocked. */
 
 import { FaceLandmarker, FaceLandmarkerResult, FilesetResolver } from '@mediapipe/tasks-vision';
 
 import { Face, features, GREY_HEIGHT, GREY_WIDTH, Grey, greyOf } from './features';
 import { Failure, FromWorker, ToWorker } from './messages';
-import { measured, Pace, perSecond } from './pace';
+import { begin, measured, Pace, perSecond } from './pace';
 
 const FACES = 2; // a second face is all that a rule asks about, and each one costs time
+const PATIENCE = 1500; // milliseconds without a picture after which the camera is said to give none
 
 const canvas = new OffscreenCanvas(GREY_WIDTH, GREY_HEIGHT);
 const small = canvas.getContext('2d', { willReadFrequently: true }) as OffscreenCanvasRenderingContext2D;
@@ -14,7 +15,10 @@ small.imageSmoothingQuality = 'medium';
 
 let reader: FaceLandmarker | null = null;
 let before: Grey | null = null;
-let pace: Pace = { wanted: 8, milliseconds: null };
+let pace: Pace = begin(8);
+let zero = 0;
+let due = 0;
+let source: ReadableStreamDefaultReader<VideoFrame> | null = null;
 
 const say = (message: FromWorker): void => self.postMessage(message);
 
@@ -28,22 +32,31 @@ class Failed extends Error {
 }
 
 self.onmessage = ({ data }: MessageEvent<ToWorker>): void => {
-  if (data.type === 'start') {
-    pace = { ...pace, wanted: data.perSecond };
-    start(data.base, data.sha256).catch((error: unknown) =>
-      say({ type: 'failed', stage: error instanceof Failed ? error.stage : 'reader', why: String(error) })
-    );
-  } else if (data.type === 'frame') {
-    read(data.frame, data.t);
-  } else {
-    soon(performance.now());
+  switch (data.type) {
+    case 'start':
+      pace = begin(data.perSecond);
+      zero = data.zero;
+      start(data.base, data.sha256).catch((error: unknown) =>
+        say({ type: 'failed', stage: error instanceof Failed ? error.stage : 'reader', why: String(error) })
+      );
+      return;
+    case 'frames':
+      return void follow(data.frames);
+    case 'frame':
+      read(data.frame);
+      return void untilDue().then(() => say({ type: 'wanted' }));
+    case 'ask':
+    case 'nothing':
+      return void untilDue().then(() => say({ type: 'wanted' }));
   }
 };
 
 async function start(base: string, sha256: string): Promise<void> {
   const began = performance.now();
-  const model = await download(`${base}face_landmarker.task`, sha256);
-  const files = await FilesetResolver.forVisionTasks(`${base}wasm`, true);
+  const [model, files] = await Promise.all([
+    download(`${base}face_landmarker.task`, sha256),
+    FilesetResolver.forVisionTasks(`${base}wasm`, true)
+  ]);
   reader = await FaceLandmarker.createFromOptions(files, {
     baseOptions: { modelAssetBuffer: model, delegate: 'CPU' },
     runningMode: 'VIDEO',
@@ -52,7 +65,6 @@ async function start(base: string, sha256: string): Promise<void> {
     outputFacialTransformationMatrixes: true
   });
   say({ type: 'ready', milliseconds: performance.now() - began });
-  say({ type: 'wanted' });
 }
 
 /** The model, once its hash is the one that this version was measured with. */
@@ -72,8 +84,27 @@ async function download(address: string, sha256: string): Promise<Uint8Array> {
   return new Uint8Array(model);
 }
 
-function read(frame: VideoFrame | ImageBitmap, t: number): void {
+/** One camera's pictures, until it ends or another one comes. The stream keeps only the newest. */
+async function follow(frames: ReadableStream<VideoFrame>): Promise<void> {
+  void source?.cancel().catch(() => undefined);
+  const mine = (source = frames.getReader());
+  before = null;
+  for (;;) {
+    const late = setTimeout(() => say({ type: 'waiting' }), PATIENCE);
+    const { value, done } = await mine.read().catch(() => ({ value: undefined, done: true }));
+    clearTimeout(late);
+    if (done || source !== mine) {
+      value?.close();
+      return;
+    }
+    read(value as VideoFrame);
+    await untilDue();
+  }
+}
+
+function read(frame: VideoFrame | ImageBitmap): void {
   const began = performance.now();
+  due = Math.max(due + 1000 / perSecond(pace), began);
   try {
     const [width, height] =
       'codedWidth' in frame ? [frame.displayWidth, frame.displayHeight] : [frame.width, frame.height];
@@ -81,6 +112,7 @@ function read(frame: VideoFrame | ImageBitmap, t: number): void {
     const grey = greyOf(small.getImageData(0, 0, GREY_WIDTH, GREY_HEIGHT).data);
     // The reader wants times that only grow; the page's clock may be set anew in a session.
     const result = (reader as FaceLandmarker).detectForVideo(frame as TexImageSource, began);
+    const t = Math.max(0, performance.timeOrigin + began - zero) / 1000;
     const found = features(t, facesOf(result), grey, before, width / height);
     before = grey;
     const milliseconds = performance.now() - began;
@@ -88,16 +120,14 @@ function read(frame: VideoFrame | ImageBitmap, t: number): void {
     say({ type: 'read', features: found, milliseconds, perSecond: perSecond(pace) });
   } catch (error) {
     say({ type: 'failed', stage: 'reader', why: String(error) });
-    return;
   } finally {
     frame.close();
   }
-  soon(began);
 }
 
 /** A page's timers are slowed down while it is hidden; a worker's are not. */
-function soon(began: number): void {
-  setTimeout(() => say({ type: 'wanted' }), Math.max(0, began + 1000 / perSecond(pace) - performance.now()));
+function untilDue(): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, Math.max(0, due - performance.now())));
 }
 
 function facesOf(result: FaceLandmarkerResult): Face[] {

@@ -6,7 +6,7 @@ import { LabIcon } from '@jupyterlab/ui-components';
 import { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 
-import { mountCamera } from '../camera';
+import { keptFor, mountCamera } from '../camera';
 import { Child, h, replace } from '../pages/dom';
 import { second, spoken } from '../pages/time';
 import { SEATS } from '../pages/words';
@@ -64,7 +64,7 @@ class SessionPanel extends Widget {
   }
 
   private mount(): void {
-    const signals = ['face', 'camera'].filter(reports);
+    const signals = ['face', 'gaze', 'camera'].filter(reports);
     if (signals.length === 0) {
       return;
     }
@@ -73,6 +73,8 @@ class SessionPanel extends Widget {
       base: room.paths.camera,
       signals,
       clock: this.line.time,
+      kept: keptFor(room.session),
+      dots: true,
       observed: observation => this.line.observe(observation),
       changed: state => (pulse.camera = state.standing === 'on')
     });

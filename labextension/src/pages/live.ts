@@ -17,6 +17,8 @@ export interface Follower {
   session(session: Session): void;
   people?(people: Person[]): void;
   incidents?(incidents: Incident[]): void;
+  /** The wire, once there is one: what this page notices goes there. */
+  wired?(wire: Wire): void;
   /** `why` is the service's word when it ended for good: "moved", "signed out", … */
   line(line: Line, why: string): void;
 }
@@ -38,6 +40,9 @@ export class Live {
 
   /** Milliseconds between this computer's clock and the service's. */
   offset: number;
+
+  /** Whether the camera gives pictures; the heartbeat says it. */
+  camera = false;
 
   /** Something was done here, and its answer is the newest state. */
   set(session: Session): void {
@@ -70,12 +75,13 @@ export class Live {
   private async open(session: Session): Promise<void> {
     this.opening = window.setTimeout(() => this.standing === 'opening' && this.stand('lost'), OPENING);
     const path = `${this.page.prefix}api/v1/sessions/${session.id}/wire`;
-    const wire = await openWire({ path, session: session.id });
+    const wire = await openWire({ path, session: session.id, camera: () => this.camera });
     if (this.over) {
       return wire.dispose();
     }
     this.wire = wire;
     wire.listen(event => this.hear(event));
+    this.follower.wired?.(wire);
   }
 
   private hear(event: WireEvent): void {

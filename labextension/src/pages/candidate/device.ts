@@ -1,6 +1,6 @@
 /** The device check: what this computer can do, and the camera check where the policy has one. It never keeps anybody out for ever. */
 
-import { Camera, CameraState, mountCamera, sentence } from '../../camera';
+import { Camera, CameraState, keptFor, mountCamera, sentence } from '../../camera';
 import { call } from '../api';
 import { h, replace } from '../dom';
 import { Note } from '../frame';
@@ -57,6 +57,7 @@ class CameraCheck {
     this.camera = mountCamera(this.host, {
       base: `${this.way.page.prefix}static/camera/`,
       signals: CAMERA.filter(one => has(this.way.page.session, one)),
+      kept: keptFor(this.way.page.session.id),
       changed: state => this.draw(state)
     });
     window.addEventListener('pagehide', () => this.camera?.dispose(), { once: true });
@@ -82,7 +83,6 @@ class CameraCheck {
     const outcome = (await this.note.during(this.dots, async () => this.camera?.calibrate())) ?? null;
     this.tried = true;
     if (outcome?.good) {
-      keep(this.way.page.session.id, outcome.calibration);
       this.calibrated = true;
       this.note.say('That worked: your face is read well where you sit.');
     } else if (outcome) {
@@ -131,14 +131,5 @@ function hint(works: boolean, todo: boolean): string {
   }
   return todo
     ? 'One more thing: look at five dots, one after the other, for seven seconds. It shows whether your face is read well where you sit; the numbers stay in this browser.'
-    : 'The camera works. It pauses in the lobby and is asked for again in the room.';
-}
-
-/** For as long as this tab is open; it is about a face, so it goes nowhere else. */
-function keep(session: string, calibration: object): void {
-  try {
-    sessionStorage.setItem(`greenroom:calibration:${session}`, JSON.stringify(calibration));
-  } catch {
-    return; // a browser that stores nothing: it is asked for again
-  }
+    : 'The camera works. It stays on in the lobby and in the room, and you see there what it measures.';
 }

@@ -1,11 +1,13 @@
 /** The lobby: connected, in sight of the interviewer, until the door opens. */
 
+import { Camera, keptFor, mountCamera } from '../../camera';
+import { Wire } from '../../wire/wire';
 import { call, said, Session } from '../api';
 import { h } from '../dom';
 import { Line, Live } from '../live';
 import { spoken } from '../time';
 import { Person } from '../../wire/messages';
-import { step, Way } from './way';
+import { CAMERA, has, hasCamera, step, Way } from './way';
 
 const AGAIN = 3000; // milliseconds until arriving is tried again
 
@@ -24,6 +26,7 @@ export function lobby(way: Way, without: string): void {
   const { page } = way;
   const state = h('p', { role: 'status', class: 'lead waiting' }, LINES.opening);
   const here = h('p', { role: 'status' });
+  const check = h('div');
   step(
     'Lobby',
     'Lobby',
@@ -40,6 +43,7 @@ export function lobby(way: Way, without: string): void {
         { class: 'note', 'data-tone': 'wait' },
         'You go on without what the camera check asked for. The interviewer sees that, and why.'
       ),
+    check,
     page.session.policy.signals.fullscreen !== 'off' &&
       h('p', null, 'The room asks for fullscreen: it has a button for that.'),
     h('p', { class: 'soft' }, `Does it take longer than you expected? Ask ${page.contact}.`)
@@ -49,11 +53,14 @@ export function lobby(way: Way, without: string): void {
     state.textContent = now === 'ended' ? (ENDED[why] ?? SIGNED_OUT) : LINES[now];
   };
   const wait = (session: Session): void => {
-    const live = new Live(page, session, {
+    let camera: Camera | null = null;
+    const live: Live = new Live(page, session, {
       line,
+      wired: wire => (camera = hasCamera(session) ? watch(check, way, wire, on => (live.camera = on)) : null),
       people: all => (here.textContent = inSight(all)),
       session: after => {
         if (after.state !== 'lobby') {
+          camera?.dispose();
           live.dispose();
           way.follow(after);
         }
@@ -76,6 +83,22 @@ export function lobby(way: Way, without: string): void {
     }
   };
   void arrive();
+}
+
+/** The camera check goes on while they wait, folded away: what it notices here is noted, and nobody is warned of it. */
+function watch(host: HTMLElement, { page }: Way, wire: Wire, on: (camera: boolean) => void): Camera {
+  const camera = mountCamera(host, {
+    base: `${page.prefix}static/camera/`,
+    signals: CAMERA.filter(one => has(page.session, one)),
+    clock: wire.clock,
+    kept: keptFor(page.session.id),
+    dots: true,
+    folded: true,
+    observed: observation => wire.observe(observation),
+    changed: state => on(state.standing === 'on')
+  });
+  window.addEventListener('pagehide', () => camera.dispose(), { once: true });
+  return camera;
 }
 
 function inSight(all: Person[]): string {

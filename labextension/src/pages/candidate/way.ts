@@ -56,5 +56,5 @@ function progress(current: Step): HTMLElement {
 /** Whether the session's policy has a signal at all. */
 export const has = ({ policy }: Session, signal: string): boolean => (policy.signals[signal] ?? 'off') !== 'off';
 
-export const CAMERA = ['face', 'camera'];
+export const CAMERA = ['face', 'gaze', 'camera'];
 export const hasCamera = (session: Session): boolean => CAMERA.some(one => has(session, one));
