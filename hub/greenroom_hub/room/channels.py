@@ -67,8 +67,8 @@ class KernelSocket(Guarded, WebSocketHandler):
             self.close(1002, f"refused a kernel channel without session_id or without {SUBPROTOCOL}")
             return
         room = await self.house.rooms.open(self.session.id)
-        if kwargs.get("kernel") != room.kernel.link.id:
-            self.close(1008, "this room has another kernel")
+        if kwargs.get("kernel") != room.kernel.link.id or self.client == room.kernel.link.session:
+            self.close(1008, "this room has another kernel, or this session_id is the service's")
         elif self.ws_connection is not None:
             self.room = room
             room.kernel.browsers.add(self)

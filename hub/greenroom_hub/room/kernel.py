@@ -13,7 +13,7 @@ from greenroom_hub.room import wire_format
 from greenroom_hub.room.kernel_link import Guests, KernelLink, Status
 from greenroom_hub.room.output_widgets import OutputWidgets
 from greenroom_hub.room.outputs import TYPES
-from greenroom_hub.room.runs import Desk, Ended, Runs
+from greenroom_hub.room.runs import CUT_OFF, GONE, Desk, Ended, Runs
 from greenroom_hub.room.values import Json
 from greenroom_hub.room.wire_format import Message
 
@@ -63,6 +63,7 @@ class Kernel:
         self._killed = 0
         self._widgets = OutputWidgets(self._update_widget)
         self._text = STARTING
+        self._first = True
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -107,7 +108,7 @@ class Kernel:
         """The kernel does something else now."""
         if status is Status.RESTARTING:
             self._text = self._text or STARTING  # until it is known what became of the one before
-        elif status is Status.IDLE and self._text:
+        elif (status is Status.IDLE and self._text) or (status is Status.BUSY and self._text == STARTING):
             self._text = ""
         elif status in {Status.IDLE, Status.BUSY}:
             return
@@ -123,7 +124,12 @@ class Kernel:
         task.add_done_callback(self._tasks.discard)
 
     def on_info(self, info: Mapping[str, Any]) -> None:
-        """The kernel answers, and says what it is."""
+        """The kernel answers, and says what it is. What runs elsewhere it would have told before."""
+        self.runs.close_left_open(GONE if self.link.made else CUT_OFF)
+        if self.link.made and self._first and self._desk.memory.counts:
+            self._text = STOPPED  # while the service was away
+            self._desk.tell_all(self.notice)
+        self._first = False
         self._desk.learnt(info)
 
     def from_kernel(self, channel: str, kind: str, content: Json, parent: Json = None) -> Message:

@@ -75,10 +75,14 @@ class KernelLink:
     def __init__(self, room: str, guests: Guests, listener: Listener) -> None:
         self.room = room
         self.id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"greenroom:{room}"))
-        self.session = uuid.uuid4().hex
+        # The same after a restart of the service: the guest keeps what a kernel says to a session that is away, and
+        # hands it over when the session is back.
+        self.session = uuid.uuid5(uuid.NAMESPACE_URL, f"greenroom-service:{room}").hex
         self.kernel_session = ""
         self.status = Status.STARTING
         self.info: Mapping[str, Any] = {}
+        self.made = False  # whether the kernel was started by us, or found running
+        self._resumed = False
         self._guests = guests
         self._listener = listener
         self._kernel: str | None = None
@@ -110,17 +114,25 @@ class KernelLink:
         if self._socket is not None:
             self._write(message)
 
-    def ask(self, channel: str, kind: str, content: Json, *, parent: Json = None, user: str = "greenroom") -> str:
-        """Sends a message of the service's own and returns its id."""
-        made = wire_format.message(channel, kind, content, self.session, parent=parent, username=user)
+    def ask(
+        self, channel: str, kind: str, content: Json, *, parent: Json = None, user: str = "", about: str = ""
+    ) -> str:
+        """Sends a message of the service's own and returns its id. `about` is readable in the id: answers name it."""
+        username = user or "greenroom"
+        made = wire_format.message(channel, kind, content, self.session, parent=parent, username=username, about=about)
         self.send(made)
         return str(made.header["msg_id"])
+
+    def resume(self) -> None:
+        """A run of an earlier life of the service goes on: the kernel is busy, and will answer when it is done."""
+        self._resumed = True
+        self._set(Status.BUSY)
 
     async def interrupt(self) -> None:
         """Interrupts what runs. A kernel that has just ended cannot be, and need not: what ran there is over."""
         for _ in range(TRIES):
             kernel, socket = self._kernel, self._socket
-            if kernel is None or not self._ready.is_set():
+            if kernel is None or not (self._ready.is_set() or self._resumed):
                 return
             try:
                 await self._guests.fetch(self.room, "POST", f"/api/kernels/{kernel}/interrupt")
@@ -196,6 +208,7 @@ class KernelLink:
         if ids:
             return ids[0]
         made: Json = await self._guests.fetch(self.room, "POST", "/api/kernels", {"name": KERNELSPEC["name"]})
+        self.made = True
         return str(made["id"])
 
     async def _listen(self) -> None:
@@ -274,7 +287,7 @@ class KernelLink:
     def _forget(self) -> None:
         self._ready.clear()
         self._questions.clear()
-        self._listening = False
+        self._listening = self._resumed = False
 
     def _lose(self, status: Status) -> None:
         """The kernel's memory is gone."""

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from greenroom_hub.room import cells
 from greenroom_hub.room.guard import Memory
-from greenroom_hub.room.outputs import WIDGET_VIEW, Edit, Tape
+from greenroom_hub.room.outputs import WIDGET_VIEW, Edit, Tape, weight
 from greenroom_hub.room.values import Json
 
 TICK = 0.05  # seconds between batches: a person sees no steps, and a printing loop makes 20 rows a second, not 10,000
@@ -54,6 +54,15 @@ class Printer:
         self._paper.memory.running[cell] = page.tape.outputs
         while len(self._pages) > KEPT:
             self._pages.popitem(last=False)
+
+    def resume(self, run: str, cell: str) -> Page:
+        """A run that began before the service did: what its cell shows is what it printed so far."""
+        self.begin(run, cell)
+        page = self._pages[run]
+        if (held := self._paper.cell(cell)) is not None:
+            page.tape.outputs.extend(cells.shown(held))
+            page.tape.size = sum(weight(output) for output in page.tape.outputs)
+        return page
 
     def play(self, run: str, kind: str, content: Json) -> None:
         """One message of the kernel for a run."""

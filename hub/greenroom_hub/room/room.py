@@ -107,7 +107,7 @@ class Room:
         self._moved: dict[int, frames.Presence] = {}
         self._writing: asyncio.Task[None] | None = None
         self.kernel = Kernel(self.session, guests, self, memory)
-        self._close_left_open()
+        self._take_up_left_open()
 
     # People come and go
 
@@ -293,10 +293,15 @@ class Room:
         if not self.frozen and not same(self.document.metadata.get("language_info"), language):
             self.write(lambda: self.document.metadata.update({"language_info": shared(language)}))
 
-    def _close_left_open(self) -> None:
-        running = [cell["id"] for cell in self.document.ahead.cells if cell.get("execution_state") == cells.RUNNING]
-        if running:
-            runs.close_left_open(self, running)
+    def _take_up_left_open(self) -> None:
+        """Cells that run by the document: an earlier life of the service ran them, and the kernel may still."""
+        self.kernel.runs.left_open(
+            [cell["id"] for cell in self.document.ahead.cells if cell.get("execution_state") == cells.RUNNING]
+        )
+        if self.kernel.runs.left and self.has_kernel:
+            self.kernel.link.wake()
+        elif self.kernel.runs.left:
+            self.kernel.runs.close_left_open(runs.CUT_OFF)
 
     # The way to the disk, and from there to everybody
 

@@ -9,7 +9,7 @@ import logging
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -72,7 +72,13 @@ class Runs:
         self._current: Run | None = None
         self._task: asyncio.Task[None] | None = None
         self._prompt: tuple[Ask, Json] | None = None
+        self._left: set[str] = set()
         self.printer = Printer(desk)
+
+    @property
+    def left(self) -> bool:
+        """Whether cells run of which the kernel has not spoken yet."""
+        return bool(self._left)
 
     @property
     def prompt(self) -> Ask | None:
@@ -93,9 +99,9 @@ class Runs:
         run = Run(cell_id, source, who, [lambda status: answer(Done(request, status))], again=bool(due))
         if not due:  # otherwise the cell still belongs to the run before
             self._desk.write(lambda: cells.begin(cell))
+        self._left.discard(cell_id)  # asked for anew: what it was doing is nobody's any more
         self._queue.append(run)
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._work(), name="runs")
+        self._go()
 
     def reply(self, reply: Reply) -> None:
         """Somebody's answer to the prompt. The first one counts."""
@@ -108,8 +114,49 @@ class Runs:
         self._link.ask("stdin", "input_reply", {"value": reply.value, "status": "ok"}, parent=parent)
         self._close_prompt()
 
+    def _go(self) -> None:
+        """Begins with the queue, once it is known what became of the runs before."""
+        if self._queue and not self._left and (self._task is None or self._task.done()):
+            self._task = asyncio.create_task(self._work(), name="runs")
+
+    def left_open(self, ids: Iterable[str]) -> None:
+        """Cells that an earlier life of the service left running: they go on when the kernel speaks of them."""
+        self._left.update(ids)
+
+    def close_left_open(self, sentence: str) -> None:
+        """Nothing more is heard of the cells that were left running: they say so, and are over."""
+        ids, self._left = self._left, set()
+
+        def work() -> None:
+            for id_ in ids:
+                cell = self._desk.cell(id_)
+                if cell is not None and cell.get("execution_state") == cells.RUNNING:
+                    cells.edit(cell, outputs.Tape().say(sentence))
+                    cells.end(cell, None)
+
+        if ids:
+            self._desk.write(work)
+        self._go()
+
+    def _take_up(self, message: Message) -> None:
+        """A run whose beginning this process has not seen goes on."""
+        id_ = str(message.parent.get("msg_id", ""))
+        _, _, cell_id = id_.partition(":")
+        if cell_id not in self._left or self._current is not None:
+            return
+        self._left.discard(cell_id)
+        cell = self._desk.cell(cell_id)
+        source = "" if cell is None else str(cell["source"])
+        run = self._current = Run(cell_id, source, str(message.parent.get("username", "")), [], id=id_)
+        self._link.resume()
+        page = self.printer.resume(id_, cell_id)
+        self.printer.add(page, page.tape.say(RESUMED))
+        self._task = asyncio.create_task(self._work(run), name="runs")
+
     def hear(self, message: Message) -> bool:
         """Whether a message of the kernel was about a run of ours."""
+        if self._left and message.parent.get("session") == self._link.session:
+            self._take_up(message)
         run, parent, kind = self._current, str(message.parent.get("msg_id", "")), message.kind
         if message.channel == "iopub":
             if run and parent == run.id and kind == "status" and message.content.get("execution_state") == "idle":
@@ -144,13 +191,15 @@ class Runs:
     async def stop(self, how: Ended) -> None:
         """Ends everything and returns when it is written."""
         self._abort_queue()
+        self.close_left_open(CUT_OFF)
         self.end(self._current, how)
         if self._task is not None:
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def _work(self) -> None:
-        while self._queue:
-            run = self._current = self._queue.popleft()
+    async def _work(self, resumed: Run | None = None) -> None:
+        while resumed or self._queue:
+            run = self._current = resumed or self._queue.popleft()
+            resumed = None
             began, status = time.monotonic(), "error"
             try:
                 status = await self._perform(run)
@@ -168,7 +217,8 @@ class Runs:
     async def _perform(self, run: Run) -> str:
         count, dropped = None, False
         try:
-            await self._reach_kernel(run)
+            if not run.id:
+                await self._reach_kernel(run)
             reply = await run.reply
             status, count = self._replied(reply)
             with contextlib.suppress(TimeoutError):
@@ -197,7 +247,7 @@ class Runs:
             return
         content: dict[str, Any] = {"code": run.source, "silent": False, "store_history": True}
         content |= {"user_expressions": {}, "allow_stdin": True, "stop_on_error": True}
-        run.id = self._link.ask("shell", "execute_request", content, user=run.who)
+        run.id = self._link.ask("shell", "execute_request", content, user=run.who, about=run.cell)
         self.printer.begin(run.id, run.cell)
 
     def _replied(self, reply: Mapping[str, Any]) -> tuple[str, int | None]:
@@ -241,17 +291,6 @@ class Runs:
             self._prompt = None
 
 
-def close_left_open(paper: Paper, ids: list[str]) -> None:
-    """Cells that a service which is no more left running: they say so and are over."""
-
-    def work() -> None:
-        for id_ in ids:
-            cell = paper.cell(id_)
-            if cell is not None and cell.get("execution_state") == cells.RUNNING:
-                cells.edit(cell, outputs.Tape().say(RESTARTED))
-                cells.end(cell, None)
-
-    paper.write(work)
-
-
-RESTARTED = "\n[this run was cut off when the room's server restarted; variables are as far as it had come]\n"
+CUT_OFF = "\n[this run was cut off when the room's server restarted; the end of what it printed may be missing]\n"
+GONE = "\n[this run was cut off: the kernel ended while the room's server was away, and variables are gone]\n"
+RESUMED = "\n[the room's server restarted here and the run goes on; a moment of what it printed may be missing]\n"

@@ -71,11 +71,18 @@ def read(data: bytes) -> Message:
 
 
 def message(
-    channel: str, kind: str, content: Json, session: str, *, parent: Json = None, username: str = "greenroom"
+    channel: str,
+    kind: str,
+    content: Json,
+    session: str,
+    *,
+    parent: Json = None,
+    username: str = "greenroom",
+    about: str = "",
 ) -> Message:
-    """A message of our own."""
+    """A message of our own. `about` ends its id, so that whoever hears the answers later knows what they are about."""
     header = {
-        "msg_id": uuid.uuid4().hex,
+        "msg_id": uuid.uuid4().hex + (f":{about}" if about else ""),
         "msg_type": kind,
         "session": session,
         "username": username,
