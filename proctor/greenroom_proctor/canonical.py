@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from json.encoder import encode_basestring as _quoted
+from typing import Any
 
 LARGEST = 2**53 - 1  # integers beyond it are not the same number in JavaScript
 
@@ -17,29 +18,35 @@ def encode(value: Value) -> bytes:
 
 
 def _text(value: Value) -> str:
-    if value is None or isinstance(value, bool):
-        return json.dumps(value)
-    if isinstance(value, str):
-        return _string(value)
-    if isinstance(value, int):
-        if abs(value) > LARGEST:
-            raise ValueError(f"the number {value} was refused: beyond 2^53 - 1 it is not the same everywhere")
-        return str(value)
-    if isinstance(value, float):
-        return number(value)
-    if isinstance(value, Mapping):
+    write = _WRITERS.get(type(value)) or next((one for kind, one in _KINDS if isinstance(value, kind)), _list)
+    return write(value)
+
+
+def _integer(value: Any) -> str:
+    if abs(value) > LARGEST:
+        raise ValueError(f"the number {value} was refused: beyond 2^53 - 1 it is not the same everywhere")
+    return str(int(value))
+
+
+def _mapping(value: Any) -> str:
+    names = sorted(value)
+    if not "".join(names).isascii():
         # RFC 8785, 3.2.3: sorted by UTF-16 code units, not by code points
-        names = sorted(value, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
-        return "{" + ",".join(f"{_string(name)}:{_text(value[name])}" for name in names) + "}"
-    return "[" + ",".join(_text(one) for one in value) + "]"
+        names.sort(key=lambda name: name.encode("utf-16-be", "surrogatepass"))
+    return "{" + ",".join([f"{_string(name)}:{_text(value[name])}" for name in names]) + "}"
+
+
+def _list(value: Any) -> str:
+    return "[" + ",".join([_text(one) for one in value]) + "]"
 
 
 def _string(text: str) -> str:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise ValueError("a text with half a surrogate pair was refused: it has no bytes") from None
-    return json.dumps(text, ensure_ascii=False)
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise ValueError("a text with half a surrogate pair was refused: it has no bytes") from None
+    return _quoted(text)
 
 
 def number(value: float) -> str:
@@ -64,3 +71,21 @@ def number(value: float) -> str:
         return f"{sign}0.{'0' * -point}{digits}"
     tail = f".{digits[1:]}" if count > 1 else ""
     return f"{sign}{digits[0]}{tail}e{'+' if point > 0 else '-'}{abs(point - 1)}"
+
+
+# By the exact type, which is quick; what inherits from one of them is looked for.
+_WRITERS: dict[type, Callable[[Any], str]] = {
+    str: _string,
+    int: _integer,
+    float: number,
+    dict: _mapping,
+    list: _list,
+    bool: {True: "true", False: "false"}.__getitem__,
+    type(None): lambda _: "null",
+}
+_KINDS: tuple[tuple[type, Callable[[Any], str]], ...] = (
+    (str, _string),
+    (int, _integer),
+    (float, number),
+    (Mapping, _mapping),
+)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -30,7 +31,7 @@ class Event(Struct, frozen=True):
     at: int
     type: str
     actor: str
-    body: dict[str, Value]
+    body: dict[str, Any]  # what JSON can carry; recursive types cannot be decoded into
     previous: str
     hash: str
 

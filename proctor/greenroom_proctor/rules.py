@@ -7,10 +7,10 @@ picture, or why somebody looked away.
 from __future__ import annotations
 
 from importlib.resources import files
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from greenroom_proctor.words import Kind, Level, Signal
@@ -178,6 +178,29 @@ class EscalationTable(Struct, frozen=True, forbid_unknown_fields=True):
         return next((one for one in self.rules if one.kind is kind), None)
 
 
+class Weight(Struct, frozen=True, forbid_unknown_fields=True):
+    """What one incident of a kind takes away from the score, in points: as a warning, or once it is a flag."""
+
+    warning: Annotated[int, Meta(ge=0)]
+    flag: Annotated[int, Meta(ge=0)]
+    reason: str
+
+
+class ScoreTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """The weights of every kind, and the most that one signal takes away."""
+
+    start: int
+    most_per_signal: int
+    most_reason: str
+    kinds: dict[Kind, Weight]
+
+    def __post_init__(self) -> None:
+        if missing := sorted(set(Kind) - set(self.kinds)):
+            raise ValueError(
+                f"the score has no weight for '{missing[0]}'; a kind that counts for nothing says so with 0"
+            )
+
+
 class Rules(Struct, frozen=True, forbid_unknown_fields=True):
     """The whole table. `version` stands in every incident."""
 
@@ -186,6 +209,7 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True):
     cannot_see: str
     detector: DetectorTable
     escalation: EscalationTable
+    score: ScoreTable
 
 
 def load() -> Rules:

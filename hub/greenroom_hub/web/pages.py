@@ -93,7 +93,7 @@ class VerifyPage(PageHandler):
 
     def get(self) -> None:
         """The page."""
-        self.page("verify", "Check a receipt")
+        self.page("verify", "Check a receipt or an export")
 
 
 class HealthHandler(Handler):

@@ -1,9 +1,11 @@
-/** Checks a receipt in the browser: what is dropped here is read here and sent nowhere. */
+/** Checks a receipt or an export in the browser: what is dropped here is read here and sent nowhere. */
 
 import { ask, Common, said } from './api';
 import { h, props, replace, show } from './dom';
 import { frame } from './frame';
 import { many, moment, size } from './time';
+import { checkExport, Manifest, readManifest } from '../verify/export';
+import { unzip } from '../verify/zip';
 import { Check, check, Named, PublishedKey, readReceipt, Receipt } from '../verify/receipt';
 
 const LARGEST_RECEIPT = 10e6; // bytes; beyond that a file is no receipt
@@ -24,7 +26,8 @@ async function look(files: File[]): Promise<void> {
   replace(result, h('p', null, `Checking ${many(files.length, 'file')} …`));
   let receipt: Receipt | null = null;
   const others: Named[] = [];
-  for (const file of files) {
+  const zip = files.find(file => file.name.toLowerCase().endsWith('.zip'));
+  for (const file of files.filter(one => one !== zip)) {
     const found = file.size < LARGEST_RECEIPT ? readReceipt(await file.text()) : null;
     if (found && !receipt) {
       receipt = found;
@@ -32,9 +35,15 @@ async function look(files: File[]): Promise<void> {
       others.push({ name: file.name, content: await file.arrayBuffer() });
     }
   }
+  if (zip) {
+    const unpacked = await unzip(await zip.arrayBuffer());
+    const manifest = readManifest(unpacked);
+    const checks = await checkExport(unpacked, manifest, await published(), receipt);
+    return replace(result, verdict(checks), exported(manifest));
+  }
   if (!receipt) {
     const text =
-      'There is no receipt among these files. It is the .json file that was downloaded after handing in; add it to the others.';
+      'There is neither a receipt nor an export among these files. The receipt is the .json file that was downloaded after handing in; an export is a .zip.';
     return replace(result, h('p', { class: 'note', 'data-tone': 'bad' }, text));
   }
   replace(result, verdict(await check(receipt, await published(), others)), content(receipt));
@@ -74,6 +83,36 @@ function verdict(checks: Check[]): HTMLElement {
           h('span', null, h('span', { class: 'unseen' }, words(one)), one.text)
         )
       )
+    )
+  );
+}
+
+function exported({ session, made, versions, record, key }: Manifest): HTMLElement {
+  const rows: [string, string][] = [
+    ['Session', session],
+    ['Exported', moment(Date.parse(made))],
+    ['Record', `${many(record.rows, 'event')}, the newest with hash ${record.sha256.slice(0, 16)}…`],
+    [
+      'Written by',
+      Object.entries(versions)
+        .map(([name, version]) => `${name} ${version}`)
+        .join(', ')
+    ],
+    ['Signed by', `key ${key}`]
+  ];
+  return h(
+    'div',
+    { class: 'panel' },
+    h('h2', null, 'What the export is'),
+    h(
+      'dl',
+      { class: 'facts' },
+      rows.map(([what, value]) => [h('dt', null, what), h('dd', null, value)])
+    ),
+    h(
+      'p',
+      { class: 'soft' },
+      'An export shows that nothing in it was changed since this key signed it. Drop your receipt beside it, and it is seen whether both name the same record.'
     )
   );
 }
@@ -130,7 +169,7 @@ function drop(): HTMLElement {
     { class: 'drop' },
     input,
     h('label', { for: 'files', class: 'button' }, 'Choose files'),
-    h('span', null, 'or drop them here: the receipt, and the notebook and files if you have them.')
+    h('span', null, 'or drop them here: the receipt, and the notebook and files if you have them; or an export.')
   );
   zone.addEventListener('dragover', event => {
     event.preventDefault();
@@ -148,13 +187,13 @@ function drop(): HTMLElement {
 /** Whether this browser can check an Ed25519 signature; and if not, what would mend it. */
 async function obstacle(): Promise<string | null> {
   if (!window.isSecureContext || !crypto.subtle) {
-    return 'This page was opened without https, so the browser withholds its cryptography. Open it with an address that begins with https (or on the very computer that runs Greenroom), or check with the command: greenroom verify receipt.json';
+    return 'This page was opened without https, so the browser withholds its cryptography. Open it with an address that begins with https (or on the very computer that runs Greenroom), or check with the command: greenroom verify FILE';
   }
   try {
     await crypto.subtle.importKey('raw', new Uint8Array(32), 'Ed25519', false, ['verify']);
     return null;
   } catch {
-    return 'This browser cannot check Ed25519 signatures. Use a current Chrome, Edge, Firefox or Safari, or the command: greenroom verify receipt.json';
+    return 'This browser cannot check Ed25519 signatures. Use a current Chrome, Edge, Firefox or Safari, or the command: greenroom verify FILE';
   }
 }
 
@@ -162,7 +201,7 @@ async function start(): Promise<void> {
   const missing = await obstacle();
   frame(page);
   show(
-    h('h1', null, 'Check a receipt'),
+    h('h1', null, 'Check a receipt or an export'),
     h(
       'p',
       { class: 'lead' },
