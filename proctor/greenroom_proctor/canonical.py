@@ -18,17 +18,18 @@ def encode(value: Value) -> bytes:
 
 
 def _text(value: Value) -> str:
+    write: Callable[[Any], str]
     write = _WRITERS.get(type(value)) or next((one for kind, one in _KINDS if isinstance(value, kind)), _list)
     return write(value)
 
 
-def _integer(value: Any) -> str:
+def _integer(value: int) -> str:
     if abs(value) > LARGEST:
         raise ValueError(f"the number {value} was refused: beyond 2^53 - 1 it is not the same everywhere")
     return str(int(value))
 
 
-def _mapping(value: Any) -> str:
+def _mapping(value: Mapping[str, Value]) -> str:
     names = sorted(value)
     if not "".join(names).isascii():
         # RFC 8785, 3.2.3: sorted by UTF-16 code units, not by code points
@@ -36,7 +37,7 @@ def _mapping(value: Any) -> str:
     return "{" + ",".join([f"{_string(name)}:{_text(value[name])}" for name in names]) + "}"
 
 
-def _list(value: Any) -> str:
+def _list(value: Sequence[Value]) -> str:
     return "[" + ",".join([_text(one) for one in value]) + "]"
 
 

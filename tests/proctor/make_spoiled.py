@@ -48,11 +48,12 @@ def _body(seq: int, /, **fields: Any) -> Callable[[Rows], Rows]:
 def _linked(rows: Rows, **fields: Any) -> Row:
     """What somebody without the key, who knows the code, would write after these events."""
     last = rows[-1]
-    plain = {"type": "observation", "actor": "candidate", "body": {"n": 0}, "session": SESSION} | fields
+    plain: Row = {"type": "observation", "actor": "candidate", "body": {"n": 0}, "session": SESSION, "at": last["at"]}
+    plain |= fields
     event = chain.link(
         plain["session"],
         (last["seq"], last["hash"]),
-        plain.get("at", last["at"]),
+        plain["at"],
         plain["type"],
         plain["actor"],
         plain["body"],

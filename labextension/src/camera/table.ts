@@ -126,7 +126,8 @@ export const table: Table = {
         [{ feature: 'std', below: 2.5, unit: 'spread of brightness 0-255' }],
         [
           { feature: 'luma', below: 12, unit: 'mean brightness 0-255' },
-          { feature: 'std', below: 6, unit: 'spread of brightness 0-255' }
+          { feature: 'std', below: 6, unit: 'spread of brightness 0-255' },
+          { feature: 'luma_ratio', below: 0.65, unit: "share of the calibration's brightness" }
         ],
         [
           { feature: 'faces', below: 1, unit: 'faces in the picture' },
@@ -158,7 +159,7 @@ export const table: Table = {
       back: null,
       slow: { dwell: 2, forget: 0.75, release: 1, gap: 3 },
       reason:
-        'Black, or one even surface, is no room. A hand over the lens lets some light through: it is darker and far more even than the calibration was, and no face is found. One second is longer than a hand that passes.'
+        'One even surface, black or not, is no room, and a picture that went black was covered; a room that was dark from the start was not. A hand over the lens lets some light through: it is darker and far more even than the calibration was, and no face is found. One second is longer than a hand that passes.'
     },
     {
       kind: 'poor_picture',
