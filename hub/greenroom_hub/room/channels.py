@@ -12,15 +12,15 @@ from typing import ClassVar
 
 from greenroom_proctor.words import Seat, State
 from tornado.web import HTTPError
-from tornado.websocket import WebSocketClosedError, WebSocketHandler
+from tornado.websocket import WebSocketClosedError
 
 from greenroom_hub.room import rights, wire_format
+from greenroom_hub.room.hearing import Hearing
 from greenroom_hub.room.lib0 import Malformed
 from greenroom_hub.room.room import Room
 from greenroom_hub.room.values import Json
 from greenroom_hub.room.wire_format import SUBPROTOCOL, Message
 from greenroom_hub.web.access import Access
-from greenroom_hub.web.handler import Guarded
 
 READERS = frozenset({"comm_info_request"})
 COMMS = frozenset({"comm_open", "comm_msg", "comm_close"})
@@ -30,7 +30,11 @@ MOST_WAITING = 200  # messages while the kernel starts: an honest page sends a h
 
 
 def permitted(message: Message, *, writes: bool, control: Iterable[str]) -> bool:
-    """Whether a browser's message may reach the kernel. `control`: comms by which a reader asks for widgets' states."""
+    """Whether a browser's message may reach the kernel. `control`: comms by which a reader asks for widgets' states.
+    Raises `Malformed`."""
+    comm, data = message.content.get("comm_id", ""), message.content.get("data") or {}
+    if message.kind in COMMS and not (isinstance(comm, str) and isinstance(data, dict)):
+        raise Malformed(f"refused a {message.kind} whose comm_id is no text or whose data is no object")
     if message.channel != "shell":
         return False
     if writes:
@@ -38,18 +42,17 @@ def permitted(message: Message, *, writes: bool, control: Iterable[str]) -> bool
     if message.kind == "comm_open":
         return bool(message.content.get("target_name") == WIDGET_CONTROL)
     if message.kind in {"comm_msg", "comm_close"}:
-        asks = message.kind == "comm_close" or (message.content.get("data") or {}).get("method") == "request_states"
-        return asks and message.content.get("comm_id") in control
+        asks = message.kind == "comm_close" or data.get("method") == "request_states"
+        return asks and comm in control
     return message.kind in READERS
 
 
-class KernelSocket(Guarded, WebSocketHandler):
+class KernelSocket(Hearing):
     """One page's kernel channel."""
 
     access: ClassVar = {"GET": Access.SEATED}
     states: ClassVar = rights.ENTERS
 
-    room: Room | None = None
     client = ""
 
     def select_subprotocol(self, subprotocols: list[str]) -> str | None:
@@ -70,24 +73,18 @@ class KernelSocket(Guarded, WebSocketHandler):
         if kwargs.get("kernel") != room.kernel.link.id or self.client == room.kernel.link.session:
             self.close(1008, "this room has another kernel, or this session_id is the service's")
         elif self.ws_connection is not None:
-            self.room = room
+            self.listen(room)
             room.kernel.browsers.add(self)
 
-    def on_message(self, message: str | bytes) -> None:
+    def hear(self, data: bytes) -> None:
         """A message of the page."""
-        if self.room is None:
-            return
-        if isinstance(message, str):
-            self.close(1003, "refused a text frame; kernel messages are binary here")
-            return
-        try:
-            parsed = wire_format.read(message)
-            if parsed.header.get("session") != self.client or len(self._waiting) > MOST_WAITING:
-                self.close(1008, "refused a message in another client's name, or one too many")
-            else:
-                self._hear(self.room, parsed)
-        except Malformed as error:
-            self.close(1007, str(error)[:120])
+        message = wire_format.read(data)
+        if message.header.get("session") != self.client:
+            raise Malformed("refused a message in another client's name")
+        if len(self._waiting) > MOST_WAITING:
+            raise Malformed("refused one message too many while the kernel starts")
+        if self.room is not None:
+            self._hear(self.room, message)
 
     def push(self, message: Message) -> None:
         """A message of the kernel."""

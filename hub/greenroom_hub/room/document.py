@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import secrets
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import NoneType
 from typing import Any
 
 from pycrdt import Array, ArrayEvent, Doc, Map, MapEvent, Text, TextEvent, TransactionEvent
 
 from greenroom_hub.room import frames, guard, yjs
 from greenroom_hub.room.guard import Cell, Change, Emptied, KeySet, Other, Rules, SourceTyped, Spliced
+from greenroom_hub.room.lib0 import Malformed
 from greenroom_hub.room.notebooks import Notebook, notebook_of
 from greenroom_hub.room.snapshots import VERSION, Past, Snapshot
 from greenroom_hub.room.values import Json
+
+log = logging.getLogger("greenroom.document")
 
 Cells = Array[Map[Any]]
 
@@ -76,6 +82,10 @@ class Watched:
         self.doc.apply_update(update)
         for client, (_, end) in contents.spans.items():
             self.have[client] = max(end, self.have.get(client, 0))
+        if len(contents.spans) > 1:  # what waits for each other in a circle fits, and is never taken in
+            there = frames.state_vector(self.doc.get_state())
+            if any(there.get(client, 0) < end for client, (_, end) in contents.spans.items()):
+                raise Malformed("refused an update whose parts wait for each other")
         return self._changes
 
     def write(self, work: Callable[[], None]) -> bytes:
@@ -108,7 +118,8 @@ def _changes(where: tuple[str | int, ...], event: Any) -> Iterable[Change]:  # n
     delta: list[dict[str, Any]] = event.delta
     if not delta:
         return
-    if isinstance(event, TextEvent) and len(where) == 3 and where[0] == "cells" and where[2] == "source":
+    typed = isinstance(event, TextEvent) and all(isinstance(step.get("insert", ""), str) for step in delta)
+    if typed and len(where) == 3 and where[0] == "cells" and where[2] == "source":
         yield SourceTyped(int(where[1]))
     elif isinstance(event, ArrayEvent) and where == ("cells",):
         yield Spliced(tuple(_spliced(step) for step in delta))
@@ -125,7 +136,23 @@ def _target(event: ArrayEvent) -> Array[Any]:
 
 def _spliced(step: dict[str, Any]) -> tuple[str, int | tuple[Json, ...]]:
     ((verb, what),) = ((verb, what) for verb, what in step.items() if verb != "attributes")
-    return verb, tuple(_value(item) for item in what) if verb == "insert" else int(what)
+    return verb, tuple(_cell(item) for item in what) if verb == "insert" else int(what)
+
+
+# The shared types that pages build a cell of; a text where they expect a plain value would end them
+_SHARED: Mapping[str, tuple[type, ...]] = {"source": (Text,), "metadata": (Map,), "outputs": (Array,)}
+_PLAIN = (str, float, bool, NoneType)
+
+
+def _cell(item: Any) -> Json:  # noqa: ANN401 - whatever is in the document
+    """A cell as JSON; None for what looks like one and is built of other types."""
+    if not isinstance(item, Map):
+        return None
+    for key in item.keys():  # noqa: SIM118 - a shared map is no dict
+        shared = isinstance(item[key], Map | Array | Text)
+        if (key != "attachments" and not isinstance(item[key], _SHARED.get(key, _PLAIN))) or (key == "id" and shared):
+            return None
+    return item.to_py()
 
 
 def _value(value: Any, stand_in: str | None = None) -> Json:  # noqa: ANN401 - whatever is in the document
@@ -167,10 +194,19 @@ class RoomDocument:
         return self._take(update, contents, clients, author)
 
     def _take(self, update: bytes, contents: yjs.Contents, clients: frozenset[int], author: str) -> Outcome:
-        changes = self.ahead.apply(update, contents) if clients or contents.deletes else []
-        if not clients and not changes:
-            return Known()
-        shape, why = guard.judge(self.ahead.shape, changes, self.rules)
+        try:
+            changes = self.ahead.apply(update, contents) if clients or contents.deletes else []
+            if not clients and not changes:
+                return Known()
+            shape, why = guard.judge(self.ahead.shape, changes, self.rules)
+        except Malformed:
+            self.ahead = Watched([self.durable.get_update(), *self.pending])
+            raise
+        except (asyncio.CancelledError, KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException:  # a panic of the library is no Exception; whatever it was, the room goes on without it
+            log.exception("an update of %s was not understood", author)
+            shape, why = [], "it was not understood"
         if why:
             self.ahead = Watched([self.durable.get_update(), *self.pending])
             return Refused(why, clients)

@@ -82,7 +82,7 @@ def read(data: bytes) -> Frame:
     if kind == COMMAND:
         try:
             return CommandSent(_commands.decode(reader.block()))
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Malformed(f"refused a command: {error}") from None
     raise Malformed(f"refused a frame of unknown kind {kind}")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from greenroom_hub.room.outputs import Output, begins_with
-from greenroom_hub.room.values import Json, digest, same
+from greenroom_hub.room.values import Json, digest, foreign, same
 
 # How a cell looks or is shown: nothing is decided by these
 BENIGN = frozenset({"collapsed", "scrolled", "jupyter", "tags", "slideshow", "name", "format", "raw_mimetype"}) | {
@@ -193,6 +193,8 @@ def judge(cells: Sequence[Cell], changes: Sequence[Change], rules: Rules) -> tup
             why = "this cell is locked" if after[change.index].id in rules.locked else ""
         elif isinstance(change, Emptied):
             why = _cleared(after[change.index], rules)
+        elif isinstance(change, KeySet) and foreign(change.new):
+            why = "a notebook holds texts, numbers, lists and objects"
         elif isinstance(change, KeySet):
             why = "" if neutral(change, rules) else _set(after, change, rules)
         else:
@@ -229,10 +231,10 @@ def _spliced(after: list[Cell], gone: list[Cell], came: list[Json], rules: Rules
 
 
 def _inserted(cell: Json, rules: Rules) -> str:
-    if not isinstance(cell, dict) or not _well_formed(cell):
+    if not isinstance(cell, dict) or foreign(cell) or not _well_formed(cell):
         return "what was inserted is not a cell"
-    if foreign := set(cell) - CELL_KEYS:
-        return f"a cell has no {min(foreign)!r}"
+    if others := set(cell) - CELL_KEYS:
+        return f"a cell has no {min(others)!r}"
     lock = rules.locked.get(cell["id"])
     if lock and lock != Locked(cell["cell_type"], cell["source"], pinned(cell["metadata"])):
         return "this cell is locked"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-MOST_BITS = 63  # a JavaScript client writes at most 53; more than 63 is an attempt to make us compute big numbers
+MOST = 2**53 - 1  # JavaScript's largest whole number: on a larger one every other page would stop reading
 DEEPEST = 32  # a value nested deeper than any notebook's metadata, and far from Python's recursion limit
 
 
@@ -56,11 +56,11 @@ class Reader:
         while True:
             byte = self.byte()
             number |= (byte & 127) << shift
+            shift += 7
+            if number > MOST or shift > 63:
+                raise Malformed("refused a number of more than 53 bits")
             if byte < 128:
                 return number
-            shift += 7
-            if shift > MOST_BITS:
-                raise Malformed("refused a number of more than 63 bits")
 
     def skip_int(self) -> None:
         """A signed varInt: the first byte has one bit less, the rest is alike."""

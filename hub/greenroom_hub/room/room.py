@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from greenroom_proctor.words import Seat, State
 
 from greenroom_hub.moment import Now
 from greenroom_hub.room import cells, frames, rights, runs
+from greenroom_hub.room.allowance import Allowance
 from greenroom_hub.room.awareness import Awareness, Known
 from greenroom_hub.room.document import Gap, Refused, RoomDocument, Taken
 from greenroom_hub.room.guard import Memory
@@ -104,6 +106,7 @@ class Room:
         self._written = past.snapshot.written if past.snapshot else 0
         self._written += _by_people(past.rows)
         self._waiting: deque[_Waiting] = deque()
+        self._allowances: dict[str, Allowance] = {}
         self._moved: dict[int, frames.Presence] = {}
         self._writing: asyncio.Task[None] | None = None
         self.kernel = Kernel(self.session, guests, self, memory)
@@ -227,6 +230,14 @@ class Room:
         self._journal.refused(self.session, member.author, why)
         if member.refusals >= MOST_REFUSALS:
             member.line.close(TOO_MANY, "too many changes were refused")
+
+    def attempted(self, who: str, what: str) -> None:
+        """Somebody's page said what no honest page says: a fact of the record."""
+        self._journal.refused(self.session, who, what)
+
+    def allowance(self, who: str) -> Allowance:
+        """How much somebody may still say here, over all their connections."""
+        return self._allowances.setdefault(who, Allowance(time.monotonic))
 
     def _obey(self, member: Member, command: RoomCommand) -> None:
         allowed = self.may_write(member.seat)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Coroutine, Mapping
 from typing import Any, Protocol
 
@@ -12,6 +13,7 @@ from greenroom_proctor.words import Action
 from greenroom_hub import life
 from greenroom_hub.journal import Journal
 from greenroom_hub.moment import Now
+from greenroom_hub.rate import Rate
 from greenroom_hub.room import notebooks
 from greenroom_hub.room.kernel import Deaths
 from greenroom_hub.room.room import Room
@@ -21,6 +23,7 @@ from greenroom_hub.sessions import Session, Sessions
 
 log = logging.getLogger("greenroom.rooms")
 
+MOST_REFUSALS = 10  # a minute and person in the record: enough to see what was tried
 OVER = "The session is over. The notebook can be read, and changed no more."
 
 
@@ -51,6 +54,8 @@ class Rooms:
         self._now = now
         self._rooms: dict[str, asyncio.Task[Room]] = {}
         self._facts: set[asyncio.Task[None]] = set()
+        self._refusals = Rate(time.monotonic)
+        self._unwritten: dict[str, int] = {}
         sessions.on_change(self._changed)
 
     async def open(self, session: str) -> Room:
@@ -106,7 +111,13 @@ class Rooms:
         self._note(self._append(session, "run", body, run.who))
 
     def refused(self, session: str, who: str, why: str) -> None:
-        """A change was not taken."""
+        """A change was not taken. Attempts without end are counted, and not written down one by one."""
+        key = f"{session} {who}"
+        if self._refusals.take(key, MOST_REFUSALS):
+            self._unwritten[key] = self._unwritten.get(key, 0) + 1
+            return
+        if unwritten := self._unwritten.pop(key, 0):
+            why = f"{why} (before it, {unwritten} more within a minute)"
         self._note(self._append(session, "change_refused", {"why": why}, who))
 
     async def _append(self, session: str, kind: str, body: Mapping[str, Any], actor: str) -> None:

@@ -5,24 +5,19 @@ from __future__ import annotations
 import uuid
 from typing import ClassVar
 
-from tornado.websocket import WebSocketHandler
-
 from greenroom_hub.room import frames, rights
 from greenroom_hub.room.awareness import Known
-from greenroom_hub.room.lib0 import Malformed
+from greenroom_hub.room.hearing import Hearing
 from greenroom_hub.room.room import AGAIN, Member, Room
 from greenroom_hub.web.access import Access
-from greenroom_hub.web.handler import Guarded
 from greenroom_hub.web.outbox import Outbox
 
 MOST_WAITING = 32 << 20  # bytes a page may leave unread before it is taken for gone
 
 
-class _RoomSocket(Guarded, WebSocketHandler):
+class _RoomSocket(Hearing):
     access: ClassVar = {"GET": Access.SEATED}
     states: ClassVar = rights.ENTERS
-
-    room: Room | None = None
 
     @property
     def person(self) -> Known:
@@ -49,22 +44,6 @@ class _RoomSocket(Guarded, WebSocketHandler):
             self.outbox.flush()
         super().close(code, reason)
 
-    def on_message(self, message: str | bytes) -> None:
-        """A frame of the page. One that makes no sense ends this connection and nothing else."""
-        if self.room is None:
-            return
-        if isinstance(message, str):
-            self.close(1003, "refused a text frame; the document's frames are binary")
-            return
-        try:
-            self.hear(message)
-        except Malformed as error:
-            self.close(1007, str(error)[:120])
-
-    def hear(self, data: bytes) -> None:
-        """A binary frame. Raises `Malformed`."""
-        raise NotImplementedError
-
 
 class DocumentSocket(_RoomSocket):
     """One page's connection to the notebook."""
@@ -76,7 +55,8 @@ class DocumentSocket(_RoomSocket):
         room = await self.enter()
         if self.ws_connection is None or self.seat is None:
             return
-        self.room, self.member = room, Member(self.id, self.person, self.seat, self)
+        self.member = Member(self.id, self.person, self.seat, self)
+        self.listen(room)
         room.join(self.member)
 
     def hear(self, data: bytes) -> None:
@@ -98,7 +78,7 @@ class PresenceSocket(_RoomSocket):
         room = await self.enter()
         if self.ws_connection is None:
             return
-        self.room = room
+        self.listen(room)
         room.presences.join(self)
 
     def hear(self, data: bytes) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from typing import Any
+
+from greenroom_hub.room.lib0 import DEEPEST
 
 Json = Any  # what json.loads gives; a recursive type says no more and checks slower
 
@@ -43,6 +46,19 @@ def clean(text: str) -> str:
     if text.isascii():
         return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def foreign(value: Json, depth: int = 0) -> bool:
+    """Whether there is something in a value that is no JSON of a page: bytes, NaN, a BigInt, endless nesting."""
+    if value is None or isinstance(value, str | bool):
+        return False
+    if isinstance(value, float):
+        return not math.isfinite(value)
+    if depth > DEEPEST:
+        return True
+    if isinstance(value, dict):
+        return any(foreign(item, depth + 1) for item in value.values())
+    return any(foreign(item, depth + 1) for item in value) if isinstance(value, list | tuple) else True
 
 
 def same(one: Json, other: Json) -> bool:

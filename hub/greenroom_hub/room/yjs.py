@@ -39,9 +39,12 @@ class Contents:
     needs: dict[int, int] = field(default_factory=dict)
     deletes: dict[int, int] = field(default_factory=dict)
     gap: bool = False
+    at: tuple[int, int] = (0, 0)  # the client and clock of the struct that is read
 
     def need(self, client: int, clock: int) -> None:
-        """Notes that `clock` of `client` must be known."""
+        """Notes that `clock` of `client` must be known. A struct that waits for itself would wait for ever."""
+        if client == self.at[0] and clock >= self.at[1]:
+            raise Malformed("refused an update that builds upon itself")
         if self.needs.get(client, 0) <= clock:
             self.needs[client] = clock + 1
 
@@ -85,6 +88,7 @@ def _structs(reader: Reader, contents: Contents) -> None:
     start = clock
     try:
         for _ in range(count):
+            contents.at = client, clock
             clock += _struct(reader, contents)
     except Unwelcome as error:
         error.client = client
