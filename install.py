@@ -6,15 +6,17 @@ Standard library only: it runs before anything is installed. `python3 install.py
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,15 +73,37 @@ class Step:
             all(path.exists() for path in self.made) and self.stamp.exists() and self.stamp.read_text() == self.digest()
         )
 
-    def run(self) -> None:
+    def run(self, place: str = "") -> None:
         if self.done():
             return
-        print(f"greenroom: {self.name} …", flush=True)
+        print(f"greenroom: {place}{self.name} …", flush=True)
         start = time.monotonic()
-        self.do()
+        with ticking(start):
+            self.do()
         self.stamp.parent.mkdir(parents=True, exist_ok=True)
         self.stamp.write_text(self.digest())
         print(f"greenroom: {self.name}: done in {time.monotonic() - start:.0f} s", flush=True)
+
+
+@contextlib.contextmanager
+def ticking(start: float) -> Iterator[None]:
+    """Seconds that go by, for somebody at a terminal: nothing else moves while packages come."""
+    over = threading.Event()
+
+    def tick() -> None:
+        while not over.wait(1):
+            print(f"\r  {time.monotonic() - start:.0f} s", end="", flush=True)
+
+    thread = threading.Thread(target=tick, daemon=True)
+    if sys.stdout.isatty():
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        if thread.is_alive():
+            thread.join()
+            print("\r", end="", flush=True)
 
 
 def _files(path: Path) -> Iterable[Path]:
@@ -265,6 +289,9 @@ BENCH_STEP = Step("bench's peer", (PEER_LOCK,), (PEER / "bin" / "jupyter-lab",),
 READER_STEP = Step("reader of recordings", (READER_LOCK,), (READER / "bin" / "python",), install_reader)
 
 
+MORE_STEPS = {"test": (BENCH_STEP, READER_STEP), "bench": (BENCH_STEP,), "replay": (READER_STEP,)}
+
+
 def install_debian(*packages: tuple[str, str]) -> None:
     """Debian packages the tests need, each with a program that shows it is there."""
     missing = [package for package, program in packages if not (shutil.which(program) or Path(program).exists())]
@@ -299,12 +326,12 @@ def main(words: list[str]) -> int:
         check_machine()
         if goal in {"test", "bench"}:
             install_debian(*TEST_PACKAGES)
-        for step in RUN_STEPS:
-            step.run()
-        if goal in {"test", "bench"}:
-            BENCH_STEP.run()
-        if goal in {"test", "replay"}:
-            READER_STEP.run()
+        steps = RUN_STEPS + MORE_STEPS.get(goal, ())
+        todo = [step for step in steps if not step.done()]
+        if len(todo) > 2:
+            print(f"greenroom: {len(todo)} things to set up; a few minutes, mostly downloads.", flush=True)
+        for number, step in enumerate(todo, 1):
+            step.run(f"{number} of {len(todo)}: ")
         check_sandbox()
     except Stop as reason:
         print(f"greenroom: cannot set up: {reason}", file=sys.stderr)

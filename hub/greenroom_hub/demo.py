@@ -1,4 +1,4 @@
-"""A demo organisation: one interviewer, one session, two links."""
+"""The links of the start: a demo organisation's two, or the admin's own where no provider signs staff in."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from greenroom_hub.house import House
 from greenroom_hub.settings import PREFIX
 
 INTERVIEWER = "interviewer"
+ADMIN = "admin"
 TEMPLATE = "interview_pandas"
 _GOES_ON = frozenset({State.SCHEDULED, State.LOBBY, State.LIVE, State.PAUSED})
 
@@ -29,6 +30,12 @@ async def make_demo(house: House) -> Links:
     staff = await house.invitations.make_staff_link(INTERVIEWER, f"{PREFIX}sessions/{session}")
     candidate, _ = await house.invitations.make(session, INTERVIEWER)
     return Links(f"{house.settings.url}/hub/staff-link#{staff}", f"{house.settings.url}/hub/invitation#{candidate}")
+
+
+async def admin_link(house: House) -> str:
+    """A link that signs in an admin, who makes those of all others."""
+    await house.people.put(ADMIN, "Admin", Role.ADMIN)
+    return f"{house.settings.url}/hub/staff-link#{await house.invitations.make_staff_link(ADMIN, PREFIX)}"
 
 
 async def _session(house: House) -> str:

@@ -46,11 +46,19 @@ _FORM = """<p>{lead}</p>
 </form>
 <noscript><p>This page needs JavaScript.</p></noscript>
 <script nonce="{nonce}">
-const token = location.hash.slice(1);
-history.replaceState(null, "", location.pathname);
-document.getElementById("token").value = token;
-document.getElementById("go").hidden = !token;
-document.getElementById("missing").hidden = Boolean(token);
+function take() {{
+  const token = location.hash.slice(1);
+  history.replaceState(null, "", location.pathname);
+  document.getElementById("token").value = token;
+  document.getElementById("go").hidden = !token;
+  document.getElementById("missing").hidden = Boolean(token);
+}}
+addEventListener("hashchange", take);
+take();
+</script>"""
+# Another link pasted into a tab that shows why the first did not work differs from it in the fragment alone.
+_ANOTHER = """<script nonce="{nonce}">
+addEventListener("hashchange", () => location.replace("?again" + location.hash));
 </script>"""
 
 
@@ -137,7 +145,7 @@ class LinkHandler(BaseHandler):  # type: ignore[misc]
         known = isinstance(error, HTTPError) and error.log_message
         text = str(error.log_message) if known else "Something went wrong on our side. Try the link again."
         self.set_status(status_code)
-        self._page("This link did not work", f"<p>{html.escape(text)}</p>")
+        self._page("This link did not work", f"<p>{html.escape(text)}</p>{_ANOTHER.format(nonce=self.nonce)}")
 
     def _page(self, title: str, content: str) -> None:
         page = _PAGE.format(title=html.escape(title), page=self.route, prefix=PREFIX, content=content)

@@ -216,7 +216,10 @@ def announce(settings: Greenroom, ready: Mapping[str, object]) -> None:
     if isinstance(links, dict):
         for who, link in links.items():
             _say(f"  {who + ':':<14}{link}")
-        _say("Open them in two browsers, or one in a private window. Ctrl-C stops everything.")
+        if "candidate" in links:
+            _say("Open them in two browsers, or one in a private window. Ctrl-C stops everything.")
+        if "admin" in links:
+            _say("Whoever opens it is the admin; it works once, within an hour. Ctrl-C stops everything.")
 
 
 def _say(text: str) -> None:

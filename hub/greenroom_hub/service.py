@@ -20,7 +20,7 @@ from tornado.web import Application, RequestHandler
 from greenroom_hub import pace, signing, submission, wire
 from greenroom_hub.blobs import Blobs
 from greenroom_hub.consents import Consents
-from greenroom_hub.demo import make_demo
+from greenroom_hub.demo import admin_link, make_demo
 from greenroom_hub.doors import Doors
 from greenroom_hub.expiry import Timekeeper
 from greenroom_hub.gateway import Gateway
@@ -182,7 +182,11 @@ async def _check_piston(house: House) -> None:
 
 async def _ready(house: House) -> None:
     """One line for the parent process."""
-    links = asdict(await make_demo(house)) if house.settings.demo else {}
+    links: dict[str, str] = {}
+    if house.settings.demo:
+        links = asdict(await make_demo(house))
+    elif not house.settings.oauthenticator:
+        links = {"admin": await admin_link(house)}
     print(json.dumps({"ready": True, "links": links}), flush=True)
 
 

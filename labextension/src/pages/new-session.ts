@@ -38,18 +38,15 @@ export function newSession(
   page: Common,
   templates: Template[],
   people: Person[],
-  done: (session: Session) => Promise<void>
+  done: (session: Session) => Promise<void>,
+  first = ''
 ): HTMLElement {
   if (templates.length === 0) {
     return h(
       'div',
       null,
       h('h2', { id: 'new' }, 'New session'),
-      h(
-        'p',
-        null,
-        'There is no template yet. A template is a notebook with its data files; put one into notebooks/ and start Greenroom again, or send it to the REST API.'
-      )
+      h('p', null, 'There is no template yet. A template is a notebook with its data files; add one below.')
     );
   }
   const note = new Note();
@@ -57,7 +54,7 @@ export function newSession(
   const select = h(
     'select',
     { id: 'template', name: 'template' },
-    templates.map(one => h('option', { value: one.name }, one.title))
+    templates.map(one => h('option', { value: one.name, selected: one.name === first }, one.title))
   );
   const chosen = (): Template => templates.find(one => one.name === select.value) ?? templates[0];
   select.addEventListener('change', () => replace(rest, fields(chosen(), people)));

@@ -4,12 +4,14 @@ import { call, Common, left, NEVER, OVER, Person, Session, Template } from './ap
 import { h, props, replace, show } from './dom';
 import { frame, Note } from './frame';
 import { made, newSession } from './new-session';
+import { newTemplate } from './staff/new-template';
+import { People } from './staff/people';
 import { duration, moment, spoken } from './time';
 import { stateInWords } from './words';
 
 const LOOK = 5000; // milliseconds between two looks at the list
 
-const page = props<Common>();
+const page = props<Common & { oauth: boolean }>();
 const note = new Note();
 const list = h('div', { class: 'sessions' });
 const form = h('section', { 'aria-labelledby': 'new', class: 'panel' });
@@ -97,7 +99,7 @@ function tick(sessions: Session[]): void {
   }
 }
 
-async function offer(): Promise<void> {
+async function offer(chosen = ''): Promise<void> {
   const [templates, people] = await Promise.all([
     call<Template[]>(page.prefix, 'GET', 'templates'),
     call<Person[]>(page.prefix, 'GET', 'people')
@@ -108,7 +110,7 @@ async function offer(): Promise<void> {
     form.querySelector<HTMLElement>('h2')?.focus();
     await draw();
   };
-  replace(form, newSession(page, templates, others, done));
+  replace(form, newSession(page, templates, others, done, chosen), own);
 }
 
 async function look(): Promise<void> {
@@ -128,14 +130,18 @@ async function look(): Promise<void> {
 }
 
 let lost = false;
+const own = newTemplate(page, template => offer(template.name));
+const colleagues = page.me?.role === 'admin' && !page.oauth ? new People(page, () => offer()) : null;
 
 frame(page);
 show(
   h('div', { class: 'head' }, h('h1', null, 'Sessions'), h('a', { href: '#new', class: 'button' }, 'New session')),
   note.node,
   list,
-  form
+  form,
+  colleagues?.node
 );
 replace(list, h('p', { class: 'soft' }, 'Looking for your sessions …'));
+void colleagues?.draw().catch((error: unknown) => note.problem(error));
 void offer().catch((error: unknown) => note.problem(error));
 void look();
