@@ -11,6 +11,7 @@ COMMANDS = {
     "verify": ("greenroom_hub.verify", "check a receipt, and files against it, offline"),
     "detect": ("greenroom_proctor.detect", "run the camera's detector on a feature trace"),
     "replay": ("greenroom_hub.replay", "run the reader and the detector on a recording, and compare with what was so"),
+    "bundle": ("greenroom_hub.bundle", "print the fingerprint of the code that candidates' browsers run"),
     "openapi": ("greenroom_hub.web.openapi", "print the description of the REST API"),
     "bench": ("greenroom_hub.bench.command", "measure, beside a peer in the same run where there is one"),
     "sandbox": ("greenroom_sandbox.command", "run one program under the kernel's policy"),

@@ -17,7 +17,7 @@ from tornado.httpserver import HTTPServer
 from tornado.log import access_log, app_log, enable_pretty_logging
 from tornado.web import Application, RequestHandler
 
-from greenroom_hub import pace, signing, submission, wire
+from greenroom_hub import bundle, pace, signing, submission, wire
 from greenroom_hub.blobs import Blobs
 from greenroom_hub.consents import Consents
 from greenroom_hub.demo import admin_link, make_demo
@@ -48,7 +48,6 @@ from greenroom_hub.web import pages, signin
 from greenroom_hub.web.api import consent, invitations, people, seats, sessions, templates, timeline
 from greenroom_hub.wire import Wires
 
-STATIC = Path(__file__).parent / "static"
 NOTEBOOKS = CHECKOUT / "notebooks"
 
 # A template with 20 MiB of files, in base64 and JSON, is the largest thing anybody sends.
@@ -72,7 +71,7 @@ def routes() -> list[Route]:
     ]
     return [
         *(route for part in parts for route in part),
-        (f"{PREFIX}static/(.*)", pages.FileHandler, {"path": str(STATIC)}),
+        (f"{PREFIX}static/(.*)", pages.FileHandler, {"path": str(bundle.STATIC)}),
     ]
 
 

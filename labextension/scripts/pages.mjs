@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 
 import { buildCamera } from './camera.mjs';
 
-const TO = '../hub/greenroom_hub/static';
+const TO = process.argv[2] ?? '../hub/greenroom_hub/static';
 /** One file for each page that the service names in web/pages.py and web/shell.py. */
 const PAGES = ['staff', 'session', 'candidate', 'verify', 'declined', 'error'];
 

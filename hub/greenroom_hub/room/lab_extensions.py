@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import sys
@@ -154,6 +155,12 @@ class Lab:
         package = (self.share / "lab" / "static" / "package.json").read_bytes()
         known = json.dumps([self.main, self.federated]).encode()
         return hashlib.sha256(package + known).hexdigest()[:12]
+
+    @cached_property
+    def integrity(self) -> str:
+        """What the page says of JupyterLab's first file; a browser refuses any other (Subresource Integrity)."""
+        content = (self.share / "lab" / "static" / self.main).read_bytes()
+        return f"sha384-{base64.b64encode(hashlib.sha384(content).digest()).decode()}"
 
     @cached_property
     def lab_version(self) -> str:

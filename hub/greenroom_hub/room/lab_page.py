@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import msgspec
 from greenroom_proctor.words import Seat
 
+from greenroom_hub import bundle
 from greenroom_hub.room import rights
 from greenroom_hub.room.awareness import Known
 from greenroom_hub.room.lab_extensions import PACKAGES, PLUGINS, Lab
@@ -35,7 +36,7 @@ _PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <link rel="icon" href="data:,">
 <script id="jupyter-config-data" type="application/json">{config}</script>
-<script defer src="{main}"></script>
+<script defer src="{main}" integrity="{integrity}"></script>
 </head>
 <body class="jp-ThemedContainer"></body>
 </html>
@@ -68,6 +69,7 @@ class LabPageHandler(Handler):
                 title=_escaped(self.session.title),
                 config=json.dumps(config).replace("<", "\\u003c"),
                 main=f"{config['fullStaticUrl']}/{self.lab.main}",
+                integrity=self.lab.integrity,
             )
         )
 
@@ -139,9 +141,10 @@ def room_config(session: Session, seat: Seat, person: Known) -> dict[str, Any]:
             "presence": f"{PREFIX}room/{session.id}/presence",
             "wire": f"{PREFIX}api/v1/sessions/{session.id}/wire",
             "api": f"{PREFIX}api/v1/sessions/{session.id}",
-            "camera": f"{PREFIX}static/camera/",
+            "camera": f"{bundle.current().folder}camera/",
             "exit": f"{PREFIX}s/{session.id}" if seat is Seat.CANDIDATE else f"{PREFIX}sessions/{session.id}",
         },
+        "bundle": bundle.current().fingerprint,
         "policy": msgspec.to_builtins(session.policy),
     }
 

@@ -36,8 +36,9 @@ _CSP = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _PERMISSIONS = (
-    "camera=(self), fullscreen=(self), microphone=(), geolocation=(), display-capture=(), usb=(), serial=(), hid=(), "
-    "midi=(), payment=()"
+    "camera=(self), fullscreen=(self), window-management=(self), microphone=(), geolocation=(), display-capture=(), "
+    "usb=(), serial=(), hid=(), bluetooth=(), midi=(), payment=(), clipboard-read=(), idle-detection=(), "
+    "local-fonts=(), accelerometer=(), gyroscope=(), magnetometer=()"
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 from urllib.parse import unquote
 
@@ -9,6 +10,7 @@ import msgspec
 from greenroom_proctor.words import Seat
 from tornado.web import StaticFileHandler
 
+from greenroom_hub import bundle
 from greenroom_hub.consents import WORDING
 from greenroom_hub.settings import PREFIX
 from greenroom_hub.web.access import Access
@@ -17,6 +19,8 @@ from greenroom_hub.web.denied import Denied
 from greenroom_hub.web.handler import Guarded, Handler
 from greenroom_hub.web.paths import SESSION
 from greenroom_hub.web.shell import shell
+
+_VERSION = re.compile(f"[0-9a-f]{{{bundle.SHOWN}}}")
 
 
 class PageHandler(Handler):
@@ -27,6 +31,7 @@ class PageHandler(Handler):
         settings = self.house.settings
         me = {"name": self.who.name, "display_name": self.who.display_name, "role": self.who.role}
         common = {"prefix": PREFIX, "organisation": settings.organisation, "contact": settings.contact}
+        common |= {"static": bundle.current().folder, "bundle": bundle.current().fingerprint}
         return {**common, "url": settings.url, "secure": settings.secure, "me": me if self.who.known else None, **more}
 
     def page(self, name: str, title: str, **more: object) -> None:
@@ -111,10 +116,24 @@ class FileHandler(Guarded, StaticFileHandler):
     """Built code and styles."""
 
     access: ClassVar = {"GET": Access.ANYONE, "HEAD": Access.ANYONE}
+    for_good = False
+
+    async def get(self, path: str, include_body: bool = True) -> None:
+        """The file. Under the bundle's own address it is kept by browsers for good."""
+        version, _, rest = path.partition("/")
+        if _VERSION.fullmatch(version):
+            if version != bundle.current().fingerprint[: bundle.SHOWN]:
+                raise Denied(404, "This page is older than the server", path, "Load the page again.")
+            self.for_good, path = True, rest
+        await super().get(path, include_body)
+
+    async def head(self, path: str) -> None:
+        """The same without its content."""
+        await self.get(path, include_body=False)
 
     def set_extra_headers(self, path: str) -> None:  # noqa: ARG002 - tornado's signature
-        """Asked for again each time, and sent only when it changed: the names carry no hash."""
-        self.set_header("Cache-Control", "no-cache")
+        """Without the bundle in its address it is asked for again each time, and sent only when it changed."""
+        self.set_header("Cache-Control", "public, max-age=31536000, immutable" if self.for_good else "no-cache")
 
 
 class NotFound(Handler):

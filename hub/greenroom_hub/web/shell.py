@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 import msgspec
 
-from greenroom_hub.settings import PREFIX
+from greenroom_hub import bundle
 from greenroom_hub.web.denied import Problem
 
 _SHELL = """<!doctype html>
@@ -18,11 +18,11 @@ _SHELL = """<!doctype html>
 <meta name="referrer" content="no-referrer">
 <title>{title}</title>
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="{prefix}static/pages/greenroom.css">
+<link rel="stylesheet" href="{static}pages/greenroom.css" integrity="{style}">
 </head>
 <body data-page="{page}" data-props='{props}'>
 <main id="page">{content}</main>
-<script type="module" src="{prefix}static/pages/{page}.js"></script>
+<script type="module" src="{static}pages/{page}.js" integrity="{script}"></script>
 </body>
 </html>
 """
@@ -30,12 +30,15 @@ _SHELL = """<!doctype html>
 
 def shell(page: str, title: str, props: object, content: str = "") -> str:
     """A page. `content` is HTML for as long as, or where, the script does not run."""
+    built = bundle.current()
     return _SHELL.format(
         page=page,
         title=html.escape(title),
         props=html.escape(msgspec.json.encode(props).decode()),
         content=content or "<noscript>This page needs JavaScript.</noscript>",
-        prefix=PREFIX,
+        static=built.folder,
+        style=built.integrity("pages/greenroom.css"),
+        script=built.integrity(f"pages/{page}.js"),
     )
 
 

@@ -11,6 +11,8 @@ export interface RoomConfig {
   seat: Seat;
   state: State;
   me: { name: string; display_name: string };
+  /** The fingerprint of all code of ours that this page may run. */
+  bundle: string;
   policy: Policy;
   notebook: { drive: string; name: string; path: string };
   paths: { document: string; presence: string; wire: string; api: string; camera: string; exit: string };

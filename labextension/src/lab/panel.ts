@@ -112,7 +112,8 @@ function recorded(): HTMLElement {
       'p',
       null,
       'What is typed and run in this notebook, with time and author; when you connect and leave; and what this list shows. No picture and no sound. At the end you get a signed receipt.'
-    )
+    ),
+    h('p', null, 'The code that this page runs has the fingerprint ', h('code', { class: 'gr-hash' }, room.bundle), '.')
   );
 }
 

@@ -77,6 +77,10 @@ export interface Event {
 /** What every page knows. */
 export interface Common {
   prefix: string;
+  /** Where the files of this bundle lie. */
+  static: string;
+  /** The fingerprint of all code that this page may run. */
+  bundle: string;
   organisation: string;
   contact: string;
   secure: boolean;

@@ -7,6 +7,8 @@ import { frame } from './frame';
 const known = props<Partial<Common>>();
 frame({
   prefix: '/services/greenroom/',
+  static: '',
+  bundle: '',
   organisation: 'Greenroom',
   contact: '',
   secure: window.isSecureContext,

@@ -3,8 +3,11 @@
 import { Common, said } from './api';
 import { h } from './dom';
 
+/** Digits of the fingerprint, as in the addresses of the files. */
+const SHOWN = 16;
+
 /** Puts header and footer around the page's own content. */
-export function frame({ prefix, organisation, me }: Common): void {
+export function frame({ prefix, bundle, organisation, me }: Common): void {
   const staff = me !== null && me.role !== null;
   const main = document.getElementById('page') as HTMLElement;
   main.tabIndex = -1;
@@ -29,6 +32,13 @@ export function frame({ prefix, organisation, me }: Common): void {
       'footer',
       null,
       h('a', { href: `${prefix}verify` }, 'Check a receipt'),
+      bundle &&
+        h(
+          'span',
+          { title: `The fingerprint of all code that this page runs: ${bundle}` },
+          'Code ',
+          h('span', { class: 'hash' }, bundle.slice(0, SHOWN))
+        ),
       h('span', null, 'Greenroom: every claim about a person can be checked by that person.')
     )
   );

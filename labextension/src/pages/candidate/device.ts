@@ -55,7 +55,7 @@ class CameraCheck {
 
   start(): void {
     this.camera = mountCamera(this.host, {
-      base: `${this.way.page.prefix}static/camera/`,
+      base: `${this.way.page.static}camera/`,
       signals: CAMERA.filter(one => has(this.way.page.session, one)),
       kept: keptFor(this.way.page.session.id),
       changed: state => this.draw(state)

@@ -88,7 +88,7 @@ export function lobby(way: Way, without: string): void {
 /** The camera check goes on while they wait, folded away: what it notices here is noted, and nobody is warned of it. */
 function watch(host: HTMLElement, { page }: Way, wire: Wire, on: (camera: boolean) => void): Camera {
   const camera = mountCamera(host, {
-    base: `${page.prefix}static/camera/`,
+    base: `${page.static}camera/`,
     signals: CAMERA.filter(one => has(page.session, one)),
     clock: wire.clock,
     kept: keptFor(page.session.id),
