@@ -13,7 +13,7 @@ from typing import Any
 
 import docker
 from docker.errors import APIError, DockerException, NotFound
-from greenroom_sandbox import containers, files
+from greenroom_sandbox import containers, files, launch
 from greenroom_sandbox.containers import Container, Pair
 
 # A session's folder of sockets is a file system of its own: no kernel fills anybody else's. It holds about 20 sockets.
@@ -168,3 +168,13 @@ def check(image: str, oci_runtime: str) -> list[str]:
     except NotFound:
         return [f"Docker has no image {image!r}. Build it: `.venv/bin/python kernel_sandbox/image/build.py`."]
     return []
+
+
+def weaker() -> list[str]:
+    """What is weaker in containers here than it could be, in sentences for the operator."""
+    if launch.landlock_abi() >= launch.SCOPES:
+        return []
+    return [
+        f"This Linux has Landlock {launch.landlock_abi()}, and keeps signals in from {launch.SCOPES} on (Linux 6.12): "
+        "a kernel in a container can end another one of the same candidate."
+    ]

@@ -200,7 +200,7 @@ async def _start(settings: Greenroom, config: Path, family: Family) -> None:
     # The hub is up a moment before it has told the proxy the way to the service.
     if not await answers(f"{settings.near}{PREFIX}health"):
         raise Ended(f"the proxy has no way to the service. {settings.data_folder / 'log' / 'hub.log'} says why")
-    for sentence in machine.weaker():
+    for sentence in machine.weaker() + (pairs.weaker() if settings.backend == "docker" else []):
         _say(sentence)
     announce(settings, await asyncio.wait_for(family.announced, READY))
 

@@ -42,6 +42,9 @@ class Boxes:
             umask=0,  # the guest, of another uid, must be able to use the sockets; nobody else can reach them
         )
 
+    def tidy(self) -> None:
+        """A box takes all with it."""
+
 
 def interpreter_folders(environment: Path) -> tuple[str, ...]:
     """What a virtual environment needs to be seen: itself and the Python it was made from."""

@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from greenroom_sandbox import seccomp, uids
 from greenroom_sandbox.policy import ENVIRONMENT, HOME, MIB, SYSTEM, Policy
 
-LAUNCH = "/run/launch.py"
+LAUNCH, LAUNCHER = "/run/launch.py", Path(__file__).with_name("launch.py")
 _ACCOUNTS = "candidate:x:{uid}:{uid}:candidate:/home/candidate:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n"
 FILES = {
     "/etc/group": "candidate:x:{uid}:\nnogroup:x:65534:\n",
@@ -129,7 +129,7 @@ def command(
             str(bind.outside),
             bind.inside,
         ]
-    words += ["--ro-bind", str(Path(__file__).with_name("launch.py")), LAUNCH, "--chdir", "/", "--remount-ro", "/"]
+    words += ["--ro-bind", str(LAUNCHER), LAUNCH, "--chdir", "/", "--remount-ro", "/"]
     filter_file = seccomp.descriptor()
     made.descriptors.append(filter_file)
     words += ["--seccomp", str(filter_file), "--clearenv"]

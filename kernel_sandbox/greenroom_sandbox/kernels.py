@@ -63,6 +63,9 @@ class Place(Protocol):
     def command(self, policy: Policy, name: str, folder: Path) -> Command:
         """What starts a kernel, whose sockets lie in `folder`."""
 
+    def tidy(self) -> None:
+        """Remove what kernels that ended have left outside their home; none runs."""
+
 
 @dataclass(slots=True)
 class Kernel:
@@ -128,6 +131,8 @@ class Kernels:
             await self._start(name, connection)
 
     async def _start(self, name: str, connection: Connection) -> None:
+        if not self.running:
+            await asyncio.to_thread(self.place.tidy)
         folder = self._folder(name, connection)
         allowed = self.limit.or_what_is_there(await asyncio.to_thread(quota.used, str(self.work)))
         own = self.place.own_group

@@ -76,14 +76,15 @@ def landlock(readable: "list[str]", writable: "list[str]", shared: "list[str]", 
         for folder in folders:
             if folders is readable and not os.path.exists(folder):  # noqa: PTH110
                 continue
-            handle = os.open(folder, os.O_PATH | os.O_CLOEXEC)
             # A folder that is not writable may still be a mount of a single file; then only a file's rights are legal.
-            allowed = access & everything & (-1 if os.path.isdir(folder) else ON_FILES)  # noqa: PTH112
-            _syscall(
-                ADD_RULE, ctypes.c_int(rules), ctypes.c_int(1), struct.pack("<Qi", allowed, handle), ctypes.c_uint(0)
-            )
-            os.close(handle)
+            _allow(rules, access & everything & (-1 if os.path.isdir(folder) else ON_FILES), folder)  # noqa: PTH112
     _restrict(rules)
+
+
+def _allow(rules: int, access: int, folder: str) -> None:
+    handle = os.open(folder, os.O_PATH | os.O_CLOEXEC)
+    _syscall(ADD_RULE, ctypes.c_int(rules), ctypes.c_int(1), struct.pack("<Qi", access, handle), ctypes.c_uint(0))
+    os.close(handle)
 
 
 def _restrict(rules: int) -> None:
@@ -96,8 +97,10 @@ def keep_signals_in() -> bool:
     """Let this process and its children signal each other and nobody else. Whether this kernel can."""
     if landlock_abi() < SCOPES:
         return False
-    scopes = struct.pack("<QQQ", 0, 0, 3)
-    _restrict(_syscall(CREATE_RULESET, scopes, ctypes.c_size_t(len(scopes)), ctypes.c_uint(0)))
+    scopes = struct.pack("<QQQ", REFER, 0, 3)  # moving files about is refused by every rule set that does not allow it
+    rules = _syscall(CREATE_RULESET, scopes, ctypes.c_size_t(len(scopes)), ctypes.c_uint(0))
+    _allow(rules, REFER, "/")
+    _restrict(rules)
     return True
 
 

@@ -12,6 +12,7 @@ import contextlib
 import ctypes
 import json
 import os
+import shutil
 import signal
 import sys
 from dataclasses import replace
@@ -27,6 +28,7 @@ from greenroom_sandbox.policy import ENVIRONMENT as EVERYBODYS
 from greenroom_sandbox.policy import HOME, KERNELS, Policy
 
 SOCKETS, DESK = Path("/run/k"), Path("/run/agent")
+SHARED = (Path("/tmp"), Path("/dev/shm"))
 SWEEP = 0.5  # seconds between two looks for processes that nobody minds
 
 
@@ -51,6 +53,15 @@ class Wards:
         words = [containers.PYTHON, "-I", "-S", containers.LAUNCH, json.dumps(orders), "--", containers.KERNEL_PYTHON]
         words += [f"{containers.BESIDE}/{MAIN}", str(folder / "connection.json")]
         return Command(words, environment={**EVERYBODYS, **ENVIRONMENT})
+
+    def tidy(self) -> None:
+        """Empty what all kernels of the container can write to."""
+        for place in SHARED:
+            for found in place.iterdir():
+                if found.is_dir() and not found.is_symlink():
+                    shutil.rmtree(found, ignore_errors=True)
+                else:
+                    found.unlink(missing_ok=True)
 
 
 async def sweep(kernels: Kernels) -> None:

@@ -30,6 +30,7 @@ class Served:
 
     process: asyncio.subprocess.Process
     port: int
+    data: Path
     said: str = ""
     links: dict[str, str] = field(default_factory=dict)
 
@@ -68,7 +69,7 @@ async def serving(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    served = Served(process, port)
+    served = Served(process, port, data)
     try:
         await served.hear("Ctrl-C stops everything")
         yield served

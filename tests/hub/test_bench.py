@@ -103,3 +103,10 @@ def test_a_bench_without_its_peer_says_how_to_install_it(
     monkeypatch.setattr(stock, "ENVIRONMENT", tmp_path)
     assert command.main(["guest"]) == 2
     assert "run `make bench`, which installs it" in capsys.readouterr().err
+
+
+def test_what_isolation_costs_is_measured_beside_none(docker: str, capsys: pytest.CaptureFixture[str]) -> None:
+    command.main(["kernel_start", "numpy", "spawn", "--quick", "--json"])
+    found = msgspec.json.decode(capsys.readouterr().out, type=list[Measure])
+    assert [one.name for one in found] == ["kernel_start", "numpy", "spawn"]
+    assert all(one.peer is not None and one.peer > 0 for one in found)

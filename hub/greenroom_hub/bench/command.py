@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 from greenroom_sandbox import machine
 
-from greenroom_hub.bench import documents, door, guest, kernels, pages, rooms, runs
+from greenroom_hub.bench import documents, door, guest, isolation, kernels, pages, rooms, runs
 from greenroom_hub.bench.child import ON_DISK
 from greenroom_hub.bench.measure import CannotMeasure, Measure
 from greenroom_hub.bench.report import page
@@ -22,7 +22,10 @@ BENCHES: Mapping[str, Callable[[bool], Awaitable[list[Measure]]]] = {
     "keystroke": pages.keystrokes,
     "door": door.door,
     "kernel-round-trip": kernels.round_trip,
+    "kernel_start": isolation.kernel_start,
+    "numpy": isolation.numpy,
     "guest": guest.guests,
+    "spawn": isolation.spawn,
     "piston": runs.runs,
     "rooms": rooms.rooms,
     "validation": documents.validation,

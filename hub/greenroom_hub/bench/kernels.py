@@ -69,7 +69,8 @@ async def stock() -> AsyncIterator[AsyncKernelClient]:
         await manager.shutdown_kernel(now=True)
 
 
-async def _stock_run(client: AsyncKernelClient, code: str) -> float:
+async def stock_run(client: AsyncKernelClient, code: str) -> float:
+    """Seconds until a stock kernel has run this."""
     before = time.perf_counter()
     id = client.execute(code)
     while (await client.get_shell_msg())["parent_header"].get("msg_id") != id:
@@ -80,7 +81,8 @@ async def _stock_run(client: AsyncKernelClient, code: str) -> float:
             return time.perf_counter() - before
 
 
-async def _our_run(link: KernelLink, ear: Ear, code: str) -> float:
+async def our_run(link: KernelLink, ear: Ear, code: str) -> float:
+    """Seconds until ours has."""
     before = time.perf_counter()
     content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False}
     await ear.expect(link.ask("shell", "execute_request", content))
@@ -96,8 +98,8 @@ async def round_trip(quick: bool) -> list[Measure]:
             await link.ready()
             rounds = []
             for number in range(2 if quick else ROUNDS + 1):
-                ours = [await _our_run(link, ear, "1+1") for _ in range(2 if quick else RUNS)]
-                peer = [await _stock_run(client, "1+1") for _ in range(2 if quick else RUNS)]
+                ours = [await our_run(link, ear, "1+1") for _ in range(2 if quick else RUNS)]
+                peer = [await stock_run(client, "1+1") for _ in range(2 if quick else RUNS)]
                 if number:  # the first round warms both up
                     rounds.append((1000 * median(ours), 1000 * median(peer)))
             await link.close()

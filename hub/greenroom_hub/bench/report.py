@@ -17,6 +17,9 @@ MEANING = {
     "door-to-cursor": "The interviewer opens the door until the candidate's cursor stands in a cell; warm guest, "
     "empty browser cache",
     "kernel-round-trip": "`1+1` until its reply is here and the kernel idle, over the service's own channel",
+    "kernel_start": "From asking for a kernel until it has answered `1+1`",
+    "numpy": "A job of numpy and pandas",
+    "spawn": "A candidate's two containers, until the server answers; the image is warm",
     "guest-start": "Starting a candidate's server",
     "guest-idle-memory": "A candidate's server that waits, all its processes",
     "rooms-keystroke": "A key sent by one page until another one of its room has it, on disk by then: 300 rooms in one "

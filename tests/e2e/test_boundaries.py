@@ -1,0 +1,125 @@
+"""The boundaries of the design, tried from a real cell in a real browser, in both deployments."""
+
+from __future__ import annotations
+
+import base64
+import os
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from e2e.serving import Served, serving
+from e2e.test_serve import begin, enter
+from greenroom_hub.pairs import Pairs
+from greenroom_hub.settings import Greenroom
+from greenroom_sandbox import containers
+from playwright.async_api import Browser, Page, async_playwright, expect
+from sandbox import hostile_programs
+
+CHROMIUM = ("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync")
+expect.set_options(timeout=60_000)
+
+TRIES = hostile_programs.CLOSED | hostile_programs.IN_A_KERNEL
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*CHROMIUM])
+        yield browser
+        await browser.close()
+
+
+async def run(page: Page, code: str) -> str:
+    """What a cell prints that the candidate writes and runs: the first of the notebook."""
+    line, end = base64.b64encode(code.encode()).decode(), uuid.uuid4().hex
+    cell = page.locator(".jp-Notebook .jp-CodeCell").first
+    await cell.locator(".cm-content").click()
+    await page.keyboard.press("Control+A")
+    await page.keyboard.insert_text(f"exec(__import__('base64').b64decode('{line}')); print('END' + '-{end}')")
+    await page.keyboard.press("Control+Enter")
+    output = cell.locator(".jp-OutputArea").first
+    await expect(output).to_contain_text(f"END-{end}")
+    return await output.text_content() or ""
+
+
+async def assert_boundaries(candidate: Page, interviewer: Page, served: Served, session: str) -> None:
+    """1: the cell's code. 2: the guest. 6: what it prints."""
+    await run(candidate, "print('a first cell')")
+    said = await run(candidate, hostile_programs.everything(TRIES | ports(served)))
+    answers = hostile_programs.answers(said)
+    assert {name: answer for name, answer in answers.items() if not answer.startswith("closed")} == {}
+    secrets = (served.data / "secrets").iterdir()
+    words = [file.read_text().strip() for file in secrets if file.suffix != ".pem"]
+    looked = "import os\nfound = open('/proc/self/environ', 'rb').read() + b''.join(open(f'/proc/{p}/cmdline', 'rb').read() for p in os.listdir('/proc') if p.isdigit())\nprint(found.hex())"
+    seen = bytes.fromhex((await run(candidate, looked)).split("END-")[0].strip())
+    assert not [word for word in words if word.encode() in seen]
+    for page in (candidate, interviewer):
+        status = await page.evaluate("async path => (await fetch(path)).status", f"/user/{session}/api/kernels")
+        assert status in {403, 404, 424}, status
+    spoken = "from IPython.display import HTML, display\ndisplay(HTML('<b>spoken</b><img src=x onerror=\"window.heard = 1\"><script>window.heard = 1</script>'))"
+    await run(candidate, spoken)
+    for page in (candidate, interviewer):
+        await expect(page.locator(".jp-OutputArea b", has_text="spoken").first).to_be_visible()
+        assert await page.evaluate("window.heard === undefined")
+
+
+def ports(served: Served) -> dict[str, str]:
+    """Every port this Greenroom listens on, as a try to reach it from a cell."""
+    return {f"port-{served.port}": f"socket.create_connection(('127.0.0.1', {served.port}), 2)"}
+
+
+@pytest.mark.parametrize("backend", ["embedded", "docker"])
+async def test_no_boundary_falls_to_a_cell(
+    backend: str, request: pytest.FixtureRequest, tmp_path: Path, chromium: Browser
+) -> None:
+    if backend == "docker":
+        request.getfixturevalue("docker")
+    data = tmp_path / "data"
+    async with serving(data, backend=backend) as served:
+        interviewer = await enter(chromium, served.links["interviewer"])
+        candidate = await enter(chromium, served.links["candidate"])
+        session = await begin(candidate, interviewer)
+        for page in (candidate, interviewer):
+            await page.goto(f"http://127.0.0.1:{served.port}/services/greenroom/room/{session}/lab")
+            await page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
+        await assert_boundaries(candidate, interviewer, served, session)
+        await run(candidate, "open('answer.txt', 'w').write('42')")
+        if backend == "docker":
+            await assert_a_crash_loses_nothing(candidate, data, session)
+        await hand_in(candidate, session)
+        files = await candidate.evaluate("async path => (await fetch(path)).status", submission(session, "files.zip"))
+        assert files == 200
+    assert served.process.returncode == 0, served.said
+    assert_nothing_is_left(data, backend)
+
+
+async def assert_a_crash_loses_nothing(candidate: Page, data: Path, session: str) -> None:
+    """3: the kernels' container is killed; the document is where it was, and after a moment cells run again."""
+    house = Greenroom(data=str(data)).house
+    Pairs(house).client.kill(containers.name(house, session, "kernels"))
+    await expect(candidate.locator(".jp-Notebook .jp-CodeCell").first).to_contain_text("b64decode")
+    assert "42" in await run(candidate, "print(open('answer.txt').read())")
+
+
+def submission(session: str, what: str) -> str:
+    return f"/services/greenroom/api/v1/sessions/{session}/submission/{what}"
+
+
+async def hand_in(candidate: Page, session: str) -> None:
+    post = "async path => (await fetch(path, {method: 'POST', headers: {'Content-Type': 'application/json'}, body: '{}'})).status"
+    assert await candidate.evaluate(post, f"/services/greenroom/api/v1/sessions/{session}/submit") == 200
+
+
+def assert_nothing_is_left(data: Path, backend: str) -> None:
+    """After Ctrl-C: no folder of sockets, no mount, no container, no network, no volume."""
+    settings = Greenroom(data=str(data))
+    assert not settings.runtime_folder.exists()
+    assert str(settings.runtime_folder) not in Path("/proc/self/mountinfo").read_text()
+    if backend == "docker":
+        client = Pairs(settings.house).client
+        assert client.containers(all=True, filters={"label": f"{containers.HOUSE}={settings.house}"}) == []
+        assert {network["Driver"] for network in client.networks()} <= {"null", "host", "bridge"}
+        assert not client.volumes()["Volumes"]
+    assert not [line for line in os.popen("ps ax -o args").read().splitlines() if str(settings.runtime_folder) in line]
