@@ -11,18 +11,21 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 import tornado.httpserver
 import tornado.web
 from greenroom_sandbox.client import Unreachable
-from msgspec import Struct
+from msgspec import Meta, Struct
 from tornado.iostream import IOStream, StreamClosedError
 from tornado.netutil import bind_unix_socket
 
 from greenroom_hub import forwarded
 from greenroom_hub.forwarded import Input, RunChunk, RunRequest
 from greenroom_hub.gateway import Gateway, Refusal
+from greenroom_hub.grading import tries
+from greenroom_hub.grading.tries import CheckChunk, Checking
 
 CONNECTIONS = 8  # a room has one kernel and seldom two; each runs one cell at a time
 BODY = 1024 * 1024  # bytes that are read; what is more than the gateway takes is refused in words up to here
@@ -33,13 +36,23 @@ ACTOR = "kernel"
 class Door:
     """One session's door. `path` is the socket, in a folder that is bound into that session's kernels alone."""
 
-    def __init__(self, gateway: Gateway, session: str, path: Path, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        gateway: Gateway,
+        session: str,
+        path: Path,
+        patience: float = PATIENCE,
+        checking: Checking | None = None,
+    ) -> None:
         self._path = path
         routes: list[tuple[str, type[tornado.web.RequestHandler], dict[str, object]]] = [
             ("/run", _Run, {"gateway": gateway, "session": session, "patience": patience}),
             ("/run/input", _Input, {"gateway": gateway, "session": session}),
             ("/run/languages", _Languages, {"gateway": gateway, "session": session}),
         ]
+        if checking is not None:
+            about = {"gateway": gateway, "session": session, "checking": checking}
+            routes += [("/checks", _Checks, about), ("/check", _Check, {**about, "patience": patience})]
         application = tornado.web.Application(
             list(routes), default_handler_class=_Elsewhere, log_function=lambda _: None
         )
@@ -147,14 +160,14 @@ class _Run(_Answer):
             await self.task
         return None
 
-    async def _stream(self, chunks: AsyncIterator[RunChunk]) -> None:
+    async def _stream(self, chunks: AsyncIterator[RunChunk | CheckChunk]) -> None:
         async with contextlib.aclosing(chunks):  # type: ignore[type-var]
             try:
                 async for chunk in chunks:
                     self.set_header("Content-Type", "application/x-ndjson")
                     self.write(msgspec.json.encode(chunk) + b"\n")
                     await asyncio.wait_for(self.flush(), self.patience)
-            except Refusal as refusal:
+            except (Refusal, tries.Refusal) as refusal:
                 self.refuse(refusal.status, str(refusal))
                 return
             except TimeoutError:  # the other end does not read
@@ -166,3 +179,39 @@ class _Run(_Answer):
         """The cell was interrupted, or its kernel is gone: the run is ended."""
         if self.task is not None:
             self.task.cancel()
+
+
+class _Checks(_Answer):
+    """What can be checked: names, titles, and the tries that are left."""
+
+    def initialize(self, gateway: Gateway, session: str, checking: Checking) -> None:  # type: ignore[override]
+        super().initialize(gateway, session)
+        self.checking = checking
+
+    async def get(self) -> None:
+        self.set_header("Content-Type", "application/json")
+        self.finish(msgspec.json.encode(await self.checking.offers(self.session)))
+
+
+class _Which(Struct, frozen=True, forbid_unknown_fields=True):
+    check: Annotated[str, Meta(min_length=1, max_length=40)]
+
+
+class _Check(_Run):
+    """One try. The kernel says which check; the work is the document's, which the service has."""
+
+    def initialize(  # type: ignore[override]
+        self, gateway: Gateway, session: str, patience: float, checking: Checking
+    ) -> None:
+        super().initialize(gateway, session, patience)
+        self.checking = checking
+
+    async def post(self) -> None:
+        try:
+            which = msgspec.json.decode(self.request.body, type=_Which)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return self.refuse(400, f"The request was refused: {error}")
+        self.task = asyncio.create_task(self._stream(self.checking.run(self.session, which.check, ACTOR)))
+        with contextlib.suppress(asyncio.CancelledError, StreamClosedError, TimeoutError):
+            await self.task
+        return None

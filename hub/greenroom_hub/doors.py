@@ -7,14 +7,15 @@ from collections import defaultdict
 
 from greenroom_hub.door import Door
 from greenroom_hub.gateway import Gateway
+from greenroom_hub.grading.tries import Checking
 from greenroom_hub.settings import Greenroom
 
 
 class Doors:
     """Opens and closes them. The socket lies in the session's runtime folder, which goes and comes with its guest."""
 
-    def __init__(self, settings: Greenroom, gateway: Gateway) -> None:
-        self._settings, self._gateway = settings, gateway
+    def __init__(self, settings: Greenroom, gateway: Gateway, checking: Checking | None = None) -> None:
+        self._settings, self._gateway, self._checking = settings, gateway, checking
         self._open: dict[str, Door] = {}
         self._turn: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -27,7 +28,7 @@ class Doors:
                 if path.exists():
                     return
                 await self._open.pop(session).stop()
-            door = Door(self._gateway, session, path)
+            door = Door(self._gateway, session, path, checking=self._checking)
             await door.start()
             self._open[session] = door
 

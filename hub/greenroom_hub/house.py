@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from greenroom_hub.consents import Consents
     from greenroom_hub.doors import Doors
     from greenroom_hub.gateway import Gateway
+    from greenroom_hub.grading.grades import Grades
+    from greenroom_hub.grading.tries import Checking
     from greenroom_hub.guests import Guests
     from greenroom_hub.invitations import Invitations
     from greenroom_hub.logins import Logins
@@ -43,4 +45,6 @@ class House:
     doors: Doors
     rooms: Rooms
     submissions: Submissions
+    checking: Checking
+    grades: Grades
     wires: Wires

@@ -24,6 +24,9 @@ from greenroom_hub.demo import admin_link, make_demo
 from greenroom_hub.doors import Doors
 from greenroom_hub.expiry import Timekeeper
 from greenroom_hub.gateway import Gateway
+from greenroom_hub.grading.grader import Grader
+from greenroom_hub.grading.grades import Grades
+from greenroom_hub.grading.tries import Checking
 from greenroom_hub.guests import Guests
 from greenroom_hub.house import House
 from greenroom_hub.identity import Hub, Identity
@@ -45,7 +48,7 @@ from greenroom_hub.store.schema import migrate
 from greenroom_hub.submission import Submissions
 from greenroom_hub.templates import Templates
 from greenroom_hub.web import pages, signin
-from greenroom_hub.web.api import consent, invitations, people, seats, sessions, templates, timeline
+from greenroom_hub.web.api import consent, grades, invitations, people, seats, sessions, templates, timeline
 from greenroom_hub.wire import Wires
 
 NOTEBOOKS = CHECKOUT / "notebooks"
@@ -65,7 +68,10 @@ Route = tuple[Any, ...]
 def routes() -> list[Route]:
     """Every address of the service, from the modules that serve them."""
     parts: list[list[Route]] = [
-        *(part.routes for part in (pages, signin, templates, sessions, invitations, seats, people, consent, timeline)),
+        *(
+            part.routes
+            for part in (pages, signin, templates, sessions, invitations, seats, people, consent, timeline, grades)
+        ),
         *(_below_prefix(part.routes) for part in (wire, submission)),
         room_routes.routes,
     ]
@@ -90,9 +96,12 @@ def build(settings: Greenroom, ports: Ports) -> House:
     sessions_ = Sessions(store, now, templating, seating, record)
     guests = Guests(settings, f"http://127.0.0.1:{ports.hub}/hub/api", token)
     gateway = Gateway(settings, f"http://127.0.0.1:{ports.runner}", record, sessions_)
-    doors = Doors(settings, gateway)
-    guests.on_start(doors.open)
     rooms = Rooms(settings, store=store, journal=record, sessions=sessions_, guests=guests, now=now)
+    grader = Grader(Path(sys.prefix) / "environments" / "default", settings.kernel_memory)
+    checking = Checking(record, sessions_, rooms.notebook, grader)
+    doors = Doors(settings, gateway, checking)
+    guests.on_start(doors.open)
+    submissions = Submissions(store, record, sessions_, rooms, guests, Blobs(settings.data_folder / "blobs"), key)
     return House(
         settings=settings,
         store=store,
@@ -108,7 +117,9 @@ def build(settings: Greenroom, ports: Ports) -> House:
         gateway=gateway,
         doors=doors,
         rooms=rooms,
-        submissions=Submissions(store, record, sessions_, rooms, guests, Blobs(settings.data_folder / "blobs"), key),
+        submissions=submissions,
+        checking=checking,
+        grades=Grades(record, sessions_, submissions, grader, key),
         wires=Wires(store, record, sessions_),
     )
 

@@ -42,8 +42,10 @@ class Stagehand:
     def __init__(self, house: House) -> None:
         self._house = house
         self._few = asyncio.Semaphore(AT_ONCE)
+        self._one = asyncio.Semaphore(1)  # grading takes its boxes' time: no guest waits for it
         self._placed: set[str] = set()
         self._stopped: set[str] = set()
+        self._graded: set[str] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._again = PeriodicCallback(self.catch_up, AGAIN)
         house.sessions.on_change(self.changed)
@@ -83,6 +85,8 @@ class Stagehand:
                 self._begin(f"start {session.id}", self._guest, session.id)
             elif session.id in left:
                 self._begin(f"stop {session.id}", self._stop, session.id)
+            if session.state in _TO_TAKE_IN and session.id in done and session.id not in self._graded:
+                self._begin(f"grade {session.id}", self._grade, session.id, self._one)
 
     async def _guest(self, session: str) -> None:
         await self._house.guests.start(session)
@@ -108,25 +112,30 @@ class Stagehand:
             app_log.warning("the guest of %s is not there at the end: %s", session, error)
         await self._house.submissions.freeze(session)
         await self._stop(session)
+        self._begin(f"grade {session}", self._grade, session, self._one)
+
+    async def _grade(self, session: str) -> None:
+        await self._house.grades.grade(session)
+        self._graded.add(session)
 
     async def _stop(self, session: str) -> None:
         await self._house.doors.close(session)
         await self._house.guests.stop(session)
         self._stopped.add(session)  # a socket that it leaves behind is no reason to stop it again
 
-    def _begin(self, name: str, work: Work, session: str) -> asyncio.Task[None]:
+    def _begin(self, name: str, work: Work, session: str, turn: asyncio.Semaphore | None = None) -> asyncio.Task[None]:
         under_way = self._tasks.get(name)
         if under_way is not None:
             return under_way
-        task = asyncio.create_task(self._do(name, work, session), name=name)
+        task = asyncio.create_task(self._do(name, work, session, turn or self._few), name=name)
         self._tasks[name] = task
         task.add_done_callback(lambda _: self._tasks.pop(name, None))
         return task
 
-    async def _do(self, name: str, work: Work, session: str) -> None:
+    async def _do(self, name: str, work: Work, session: str, turn: asyncio.Semaphore) -> None:
         for seconds in PAUSES:
             try:
-                async with self._few:
+                async with turn:
                     await work(session)
             except Exception as error:  # noqa: BLE001 - whatever it was, it may be over in a moment
                 app_log.warning("could not %s: %r; once more in %s s", name, error, seconds)

@@ -6,8 +6,9 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Annotated, Any
 
 import msgspec
@@ -16,6 +17,7 @@ from greenroom_proctor.messages import Milliseconds
 from msgspec import Meta, Struct
 from sqlalchemy import Connection
 
+from greenroom_hub.grading.checks import Checks
 from greenroom_hub.moment import Now
 from greenroom_hub.notebook import checked
 from greenroom_hub.policy import Policy
@@ -36,6 +38,7 @@ class Sidecar(Struct, frozen=True, forbid_unknown_fields=True):
     environment: Annotated[str, Meta(pattern="^[a-z0-9-]{1,40}$")] = "default"
     files: tuple[str, ...] = ()  # paths beside the notebook
     policy: Policy = Policy()
+    checks: Checks = Checks()  # for staff only: never in the notebook, never sent to a candidate
 
 
 class Content(Struct, frozen=True):
@@ -44,6 +47,7 @@ class Content(Struct, frozen=True):
     notebook: dict[str, Any]
     files: dict[str, bytes]
     settings: Sidecar
+    hidden: dict[str, bytes] = {}  # what the checks need: references and holdouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ class TemplateVersion:
     settings: Sidecar
     author: str
     created: Milliseconds
+    hidden: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def environment(self) -> str:
@@ -74,12 +79,18 @@ class Templates:
         self._known: dict[str, TemplateVersion] = {}
 
     async def put(
-        self, name: str, notebook: object, files: Mapping[str, bytes], settings: Sidecar, author: str
+        self,
+        name: str,
+        notebook: object,
+        files: Mapping[str, bytes],
+        settings: Sidecar,
+        author: str,
+        hidden: Mapping[str, bytes] = MappingProxyType({}),
     ) -> TemplateVersion:
         """A version with this content, now the template's current one. ValueError says what is wrong with it."""
         if not re.fullmatch(NAME, name):
             raise ValueError(f"the template name {name!r} is refused: use a-z, 0-9, '-' and '_', at most 80 characters")
-        content = Content(checked(notebook), _checked_files(files), settings)
+        content = Content(checked(notebook), _checked_files(files), settings, _hidden(settings, files, hidden))
         text = msgspec.json.encode(content, order="sorted").decode()
         id = hashlib.sha256(f"{name}\n{text}".encode()).hexdigest()
         at = self._now()
@@ -118,7 +129,7 @@ class Templates:
     async def read_folder(self, folder: Path) -> list[TemplateVersion]:
         """Takes in every notebook of a folder whose content is new. ValueError names the file that is wrong."""
         return [
-            await self.put(name, content.notebook, content.files, content.settings, author="greenroom")
+            await self.put(name, content.notebook, content.files, content.settings, "greenroom", content.hidden)
             for name, content in await asyncio.to_thread(_read_folder, folder)
         ]
 
@@ -143,7 +154,8 @@ def _read(file: Path) -> Content:
     beside = file.with_suffix(".json")
     settings = msgspec.json.decode(beside.read_bytes(), type=Sidecar) if beside.exists() else Sidecar()
     files = {name: (file.parent / _safe(name)).read_bytes() for name in settings.files}
-    return Content(checked(msgspec.json.decode(file.read_bytes())), files, settings)
+    hidden = {name: (file.parent / _safe(name)).read_bytes() for name in settings.checks.files}
+    return Content(checked(msgspec.json.decode(file.read_bytes())), files, settings, hidden)
 
 
 def _safe(name: str) -> str:
@@ -161,8 +173,26 @@ def _checked_files(files: Mapping[str, bytes]) -> dict[str, bytes]:
     return {_safe(name): data for name, data in files.items()}
 
 
+def _hidden(settings: Sidecar, files: Mapping[str, bytes], hidden: Mapping[str, bytes]) -> dict[str, bytes]:
+    """What the checks need, all of it there and none of it given out."""
+    needed = settings.checks.files
+    if missing := sorted(needed - hidden.keys()):
+        raise ValueError(f"the checks need the hidden file {missing[0]!r}, which is not there")
+    if given := sorted(needed & files.keys()):
+        raise ValueError(f"the hidden file {given[0]!r} is among the files that candidates get; take it out of files")
+    return {name: hidden[name] for name in sorted(needed)}
+
+
 def _version(row: sa.Row[Any]) -> TemplateVersion:
     content = msgspec.json.decode(row.content, type=Content)
     return TemplateVersion(
-        row.id, row.template, row.title, content.notebook, content.files, content.settings, row.author, row.created
+        row.id,
+        row.template,
+        row.title,
+        content.notebook,
+        content.files,
+        content.settings,
+        row.author,
+        row.created,
+        content.hidden,
     )

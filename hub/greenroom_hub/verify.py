@@ -1,16 +1,17 @@
-"""`greenroom verify`: check an export, or a receipt and files against it, offline."""
+"""`greenroom verify`: check an export, a grade, or a receipt and files against it, offline."""
 
 from __future__ import annotations
 
 import argparse
 import base64
+import hashlib
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from greenroom_proctor import export, receipt
+from greenroom_proctor import export, grade, receipt
 
 from greenroom_hub.signing import PublishedKey
 
@@ -45,6 +46,8 @@ def _check(file: Path, key: Path | None, files: list[Path]) -> list[receipt.Chec
     if len(content) > LARGEST:
         raise ValueError(f"{file} is neither an export nor a receipt: it has {len(content)} bytes")
     try:
+        if msgspec.json.decode(content, type=_Named).schema == grade.SCHEMA:
+            return _check_grade(msgspec.json.decode(content, type=grade.Grade), key, files)
         given = msgspec.json.decode(content, type=receipt.Receipt)
     except msgspec.DecodeError as error:
         raise ValueError(f"{file} is neither an export nor a receipt: {error}") from None
@@ -68,6 +71,18 @@ def _receipts(file: Path, parts: Mapping[str, bytes]) -> receipt.Check:
     except msgspec.DecodeError as error:
         raise ValueError(f"{file} is no receipt: {error}") from None
     return export.names(parts, given, str(file))
+
+
+class _Named(msgspec.Struct):
+    schema: str = ""
+
+
+def _check_grade(given: grade.Grade, key: Path | None, files: list[Path]) -> list[receipt.Check]:
+    found = grade.verify(given, _key(key) if key else None)
+    for one in files:
+        good = hashlib.sha256(one.read_bytes()).hexdigest() == given.notebook
+        found.append(receipt.Check(str(one), good, f"{one} is {'' if good else 'not '}the notebook that was graded"))
+    return found
 
 
 def _key(file: Path) -> Ed25519PublicKey:

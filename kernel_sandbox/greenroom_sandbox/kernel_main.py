@@ -41,7 +41,7 @@ def main():
     iostream.IOPubThread._setup_pipe_in = _bind
     iostream.IOPubThread._setup_pipe_out = _connect
     sys.path.insert(0, "")
-    IPKernelApp.launch_instance(["-f", sys.argv[1], "--ext=cell_magics"])
+    IPKernelApp.launch_instance(["-f", sys.argv[1], "--ext=cell_magics", "--ext=check_button"])
 
 
 if __name__ == "__main__":

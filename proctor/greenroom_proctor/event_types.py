@@ -184,6 +184,32 @@ class RanElsewhere(Body, frozen=True, tag="run.elsewhere"):
     stderr_bytes: Annotated[int, Meta(description="the size of its error output")]
 
 
+class CheckBegun(Body, frozen=True, tag="check.begun"):
+    """The candidate pressed "Check": a try at a hidden check began."""
+
+    check: Annotated[str, Meta(description="its name")]
+    number: Annotated[int, Meta(description="which try it is")]
+    notebook: Annotated[str, Meta(description="SHA-256 of the code cells that are checked")]
+
+
+class CheckEnded(Body, frozen=True, tag="check.ended"):
+    """A try at a hidden check ended. No case and no answer stands here."""
+
+    check: Annotated[str, Meta(description="its name")]
+    number: Annotated[int, Meta(description="which try it was")]
+    passed: Annotated[int | None, Meta(description="how many cases passed; null when it broke, and is no try then")]
+    total: Annotated[int, Meta(description="of how many")]
+
+
+class Graded(Body, frozen=True, tag="submission.graded"):
+    """The submission was graded by its hidden checks, and the grade signed."""
+
+    notebook: Annotated[str, Meta(description="SHA-256 of the notebook as it was handed in")]
+    grade: Annotated[str, Meta(description="SHA-256 of the signed grade")]
+    passed: Annotated[int, Meta(description="how many cases passed, of all checks")]
+    total: Annotated[int, Meta(description="of how many")]
+
+
 class ChangeRefused(Body, frozen=True, tag="change_refused"):
     """A change of the document was not taken."""
 
@@ -216,6 +242,9 @@ _OTHERS: tuple[type[Body], ...] = (
     Flagged,
     Ran,
     RanElsewhere,
+    CheckBegun,
+    CheckEnded,
+    Graded,
     ChangeRefused,
     Submission,
 )

@@ -8,6 +8,7 @@ from greenroom_proctor.messages import Clock, Milliseconds
 from greenroom_proctor.words import Action, Role, Seat, State
 from msgspec import Meta, Struct
 
+from greenroom_hub.grading.checks import Checks
 from greenroom_hub.policy import Policy
 
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -22,7 +23,10 @@ class _Body(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NewTemplate(_Body, frozen=True):
-    """A notebook (nbformat 4, as JSON) with data files (base64) and what its sessions start with."""
+    """A notebook (nbformat 4, as JSON) with data files (base64) and what its sessions start with.
+
+    `hidden`: files (base64) for the checks alone; nobody but staff ever gets them.
+    """
 
     name: TemplateName
     notebook: dict[str, Any]
@@ -32,6 +36,8 @@ class NewTemplate(_Body, frozen=True):
     duration: Duration = 3600.0
     environment: Annotated[str, Meta(pattern="^[a-z0-9-]{1,40}$")] = "default"
     policy: Policy = Policy()
+    checks: Checks = Checks()
+    hidden: dict[str, bytes] = {}
 
 
 class TemplateView(Struct, frozen=True):

@@ -38,9 +38,12 @@ class TemplatesHandler(Handler):
             environment=new.environment,
             files=tuple(new.files),
             policy=new.policy,
+            checks=new.checks,
         )
         try:
-            version = await self.house.templates.put(new.name, new.notebook, new.files, settings, self.who.name)
+            version = await self.house.templates.put(
+                new.name, new.notebook, new.files, settings, self.who.name, new.hidden
+            )
         except ValueError as error:
             raise Denied(400, "The template was not taken", str(error), "Mend it and send it again.") from error
         self.answer(view(version), 201)
