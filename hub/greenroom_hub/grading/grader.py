@@ -14,7 +14,7 @@ import greenroom_sandbox
 import msgspec
 from greenroom_sandbox import box
 from greenroom_sandbox.box import Result, Status
-from greenroom_sandbox.kernels import interpreter_folders
+from greenroom_sandbox.boxes import interpreter_folders
 from greenroom_sandbox.policy import MIB, Policy
 from greenroom_sandbox.queue import Queue
 
