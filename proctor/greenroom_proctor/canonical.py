@@ -18,9 +18,15 @@ def encode(value: Value) -> bytes:
 
 
 def _text(value: Value) -> str:
-    write: Callable[[Any], str]
-    write = _WRITERS.get(type(value)) or next((one for kind, one in _KINDS if isinstance(value, kind)), _list)
+    write = _WRITERS.get(type(value)) or _writer(value)
     return write(value)
+
+
+def _writer(value: object) -> Callable[[Any], str]:
+    for kind, write in _KINDS:
+        if isinstance(value, kind):
+            return write
+    raise ValueError(f"a {type(value).__name__} was refused: JSON has no such value")
 
 
 def _integer(value: int) -> str:
@@ -89,4 +95,5 @@ _KINDS: tuple[tuple[type, Callable[[Any], str]], ...] = (
     (int, _integer),
     (float, number),
     (Mapping, _mapping),
+    (Sequence, _list),
 )
