@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from greenroom_hub.consents import Consents
     from greenroom_hub.doors import Doors
+    from greenroom_hub.exports import Exports
     from greenroom_hub.gateway import Gateway
     from greenroom_hub.grading.grades import Grades
     from greenroom_hub.grading.tries import Checking
     from greenroom_hub.guests import Guests
     from greenroom_hub.invitations import Invitations
     from greenroom_hub.logins import Logins
+    from greenroom_hub.notes import Notes
     from greenroom_hub.people import People
     from greenroom_hub.record import Record
     from greenroom_hub.room.rooms import Rooms
@@ -48,3 +50,5 @@ class House:
     checking: Checking
     grades: Grades
     wires: Wires
+    notes: Notes
+    exports: Exports

@@ -23,6 +23,7 @@ from greenroom_hub.consents import Consents
 from greenroom_hub.demo import admin_link, make_demo
 from greenroom_hub.doors import Doors
 from greenroom_hub.expiry import Timekeeper
+from greenroom_hub.exports import Exports
 from greenroom_hub.gateway import Gateway
 from greenroom_hub.grading.grader import Grader
 from greenroom_hub.grading.grades import Grades
@@ -33,6 +34,7 @@ from greenroom_hub.identity import Hub, Identity
 from greenroom_hub.invitations import Invitations
 from greenroom_hub.logins import Logins
 from greenroom_hub.moment import now
+from greenroom_hub.notes import Notes
 from greenroom_hub.people import People
 from greenroom_hub.ports import Ports
 from greenroom_hub.record import Record
@@ -48,7 +50,7 @@ from greenroom_hub.store.schema import migrate
 from greenroom_hub.submission import Submissions
 from greenroom_hub.templates import Templates
 from greenroom_hub.web import pages, signin
-from greenroom_hub.web.api import consent, grades, invitations, people, seats, sessions, templates, timeline
+from greenroom_hub.web.api import consent, grades, invitations, people, review, seats, sessions, templates, timeline
 from greenroom_hub.wire import Wires
 
 NOTEBOOKS = CHECKOUT / "notebooks"
@@ -70,7 +72,7 @@ def routes() -> list[Route]:
     parts: list[list[Route]] = [
         *(
             part.routes
-            for part in (pages, signin, templates, sessions, invitations, seats, people, consent, timeline, grades)
+            for part in (pages, signin, templates, sessions, invitations, seats, people, consent, timeline, grades, review)
         ),
         *(_below_prefix(part.routes) for part in (wire, submission)),
         room_routes.routes,
@@ -102,6 +104,7 @@ def build(settings: Greenroom, ports: Ports) -> House:
     doors = Doors(settings, gateway, checking)
     guests.on_start(doors.open)
     submissions = Submissions(store, record, sessions_, rooms, guests, Blobs(settings.data_folder / "blobs"), key)
+    notes = Notes(store, record, settings.note_hours, now)
     return House(
         settings=settings,
         store=store,
@@ -121,6 +124,8 @@ def build(settings: Greenroom, ports: Ports) -> House:
         checking=checking,
         grades=Grades(record, sessions_, submissions, grader, key),
         wires=Wires(store, record, sessions_),
+        notes=notes,
+        exports=Exports(store, record, rooms, submissions, notes, key, now),
     )
 
 

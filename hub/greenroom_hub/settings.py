@@ -75,6 +75,11 @@ class Greenroom(Configurable):
         "Default: none; staff sign in by one-time links.",
     ).tag(config=True)
     invitation_hours = Float(72.0, help="Hours an invitation link works. Default 72: a long weekend.").tag(config=True)
+    note_hours = Float(
+        48.0,
+        help="Hours after the end in which the candidate may write notes beside incidents; no score is opened before. "
+        "Default 48: two days, so that nobody has to write in the evening of an exam.",
+    ).tag(config=True)
     login_hours = Float(12.0, help="Hours a sign-in lasts. Default 12: a working day.").tag(config=True)
     kernel_memory = Integer(
         1024, help="Memory of one session's kernels, MiB. Default 1024: pandas with room for its data."

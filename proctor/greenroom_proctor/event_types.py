@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from greenroom_proctor.words import Action, Kind, Meter, Seat, Signal, State
+from greenroom_proctor.words import Action, Answer, Kind, Meter, Seat, Signal, State
 
 _Browser = Annotated[str, Meta(description="the random id of one page of one browser")]
 _At = Annotated[int, Meta(description="milliseconds since the epoch, by the service's clock")]
@@ -157,6 +157,32 @@ class Flagged(Warned, frozen=True, tag="incident.flag"):
     """An incident went on after the warning, or came too often, and the interviewers were told."""
 
 
+class Excused(Body, frozen=True, tag="incident.excused"):
+    """An interviewer said that an incident has an explanation: it counts for nothing in the score."""
+
+    id: _Case
+    signal: Annotated[Signal, Meta(description="the source")]
+    kind: Annotated[Kind, Meta(description="what it saw")]
+
+
+class Noted(Body, frozen=True, tag="incident.note"):
+    """The candidate wrote a note beside an incident. The text is private."""
+
+    id: _Case
+    answer: Annotated[Answer, Meta(description="what it was, in a word")]
+
+
+class NotesWaived(Body, frozen=True, tag="notes.waived"):
+    """The candidate said that there is nothing to add: the window for notes is closed."""
+
+
+class NotesRead(Body, frozen=True, tag="notes.read"):
+    """A member of staff read the notes after the window was closed; only then the score opens to them."""
+
+    person: _Person
+    notes: Annotated[int, Meta(description="how many there were")]
+
+
 class Ran(Body, frozen=True, tag="run"):
     """A cell was run in the session's kernel."""
 
@@ -240,6 +266,10 @@ _OTHERS: tuple[type[Body], ...] = (
     ObservationsLeft,
     Warned,
     Flagged,
+    Excused,
+    Noted,
+    NotesWaived,
+    NotesRead,
     Ran,
     RanElsewhere,
     CheckBegun,

@@ -104,6 +104,17 @@ class Meter(StrEnum):
     EDITOR = "editor"
 
 
+class Answer(StrEnum):
+    """What a candidate says to an incident, in a word; more stands in their note."""
+
+    SOMEONE_CAME_IN = "someone_came_in"
+    THINKING = "thinking"
+    OWN_NOTES = "own_notes"
+    TECHNICAL = "technical"
+    ASKED_TO = "asked_to"
+    OTHER = "other"
+
+
 class Level(StrEnum):
     """How far an incident has come. A verdict is a person's and never here."""
 

@@ -136,6 +136,12 @@ SESSION = [
     Row("GET", f"{ONE}/consent", LOOK),
     Row("POST", f"{ONE}/consent", CANDIDATE, {"candidate": 400}, {"candidate": BEFORE}, {"wording": 7}),
     Row("GET", f"{ONE}/timeline", LOOK),
+    Row("GET", f"{ONE}/notes", LOOK),
+    Row("POST", f"{ONE}/notes", CANDIDATE, {"candidate": 400}, body={"answer": 7}),
+    Row("POST", f"{ONE}/notes/waive", CANDIDATE, 204, {"candidate": ENDED}, changes=True),
+    Row("GET", f"{ONE}/score", LOOK, 409),  # the window for notes is open, or the session is not over
+    Row("POST", f"{ONE}/incidents/nothing/excuse", STEER, dict.fromkeys(STEER, 404)),
+    Row("GET", f"{ONE}/export", LOOK),
     Row("GET", f"{ONE}/wire", SEATED, dict.fromkeys(SEATED, 101), socket=True),
     Row("GET", f"{ONE}/submission/receipt", LOOK, dict.fromkeys(LOOK, 404)),  # nothing was handed in here
     Row("GET", f"{ONE}/submission/notebook", LOOK, dict.fromkeys(LOOK, 404)),
