@@ -70,10 +70,8 @@ Route = tuple[Any, ...]
 def routes() -> list[Route]:
     """Every address of the service, from the modules that serve them."""
     parts: list[list[Route]] = [
-        *(
-            part.routes
-            for part in (pages, signin, templates, sessions, invitations, seats, people, consent, timeline, grades, review)
-        ),
+        *(part.routes for part in (pages, signin, templates, sessions, invitations, seats, people, consent)),
+        *(part.routes for part in (timeline, grades, review)),
         *(_below_prefix(part.routes) for part in (wire, submission)),
         room_routes.routes,
     ]
