@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,26 +15,22 @@ from greenroom_proctor.chain import Event
 from greenroom_proctor.escalation import Case, Stretch, Watch
 from greenroom_proctor.messages import Incident, Milliseconds, Observation
 from greenroom_proctor.words import Kind, Level, Seat, Signal, State
+from msgspec import Struct
 from sqlalchemy import Connection
 
 from greenroom_hub import clock, life
 from greenroom_hub.moment import Now
 from greenroom_hub.policy import Use
-from greenroom_hub.record import Record
+from greenroom_hub.record import Fact, Record
 from greenroom_hub.sessions import Session, Sessions
-from greenroom_hub.store import tables
+from greenroom_hub.store import rows, tables
 from greenroom_hub.store.database import Store
 
 OBSERVATION, LEFT = "observation", "observation.left"
 _RAISED = {f"incident.{level}": level for level in (Level.WARNING, Level.FLAG)}
 
 
-class Known(Exception):  # noqa: N818 - no error: the message came a second time
-    """An observation with this number is in the record already."""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """One observation as it came: whose browser, its number there, and when it was, by the service's clock."""
 
     browser: str
@@ -45,11 +42,22 @@ class Report:
     def body(self) -> dict[str, Any]:
         """What the record keeps."""
         one, seen = self.stretch, self.seen
-        who = {"browser": self.browser, "n": self.n, "id": one.id, "signal": one.signal, "kind": one.kind}
-        times = {"start": one.start, "end": one.end}
-        sure = {"confidence": round(seen.confidence, 3), "quality": round(seen.quality, 3)}
-        more = {"size": seen.size, "by": seen.by}
-        return who | times | sure | {name: value for name, value in more.items() if value is not None}
+        body: dict[str, Any] = {
+            "browser": self.browser,
+            "n": self.n,
+            "id": one.id,
+            "signal": one.signal,
+            "kind": one.kind,
+            "start": one.start,
+            "end": one.end,
+            "confidence": round(seen.confidence, 3),
+            "quality": round(seen.quality, 3),
+        }
+        if seen.size is not None:
+            body["size"] = seen.size
+        if seen.by is not None:
+            body["by"] = seen.by
+        return body
 
 
 @dataclass(slots=True)
@@ -112,20 +120,28 @@ class Incidents:
         seconds = None if last.end is None else round(case.seconds(at), 1)
         return Incident(case.id, first.signal, first.kind, case.level, first.start, seconds, len(case.stretches), text)
 
-    async def take(self, session: Session, report: Report) -> None:
-        """Make an observation durable, once, and judge it. Durable when it returns."""
-        docket = self._dockets[session.id]
-        async with docket.turn:
-            await self._load(session.id, docket)
-            try:
-                await self._record.append(
-                    session.id, OBSERVATION, report.body, actor="candidate", within=self._receive(report)
-                )
-            except Known:  # stored, and perhaps not judged: the service may have gone in between
-                await self._weigh(session.id, docket, docket.weighed(report.stretch.id))
-                return
-            docket.note(report.browser, report.stretch)
-            await self._judge(session.id, docket, report.stretch)
+    async def take_all(self, came: Sequence[tuple[Session, Report]]) -> None:
+        """Make observations durable, each once, in order and in one commit, and judge them. Durable when it returns.
+
+        What was said of a stretch meanwhile is judged by the last word: one that came late and has ended never seems
+        to go on.
+        """
+        async with AsyncExitStack() as turns:
+            for id in dict.fromkeys(session.id for session, _ in came):
+                await turns.enter_async_context(self._dockets[id].turn)
+                await self._load(id, self._dockets[id])
+            events = await self._store.run(lambda connection: self._store_all(connection, came))
+            last: dict[tuple[str, str], Report] = {}
+            for (session, report), event in zip(came, events, strict=True):
+                docket = self._dockets[session.id]
+                if event is None:  # stored before, and perhaps not judged: the service may have gone in between
+                    await self._weigh(session.id, docket, docket.weighed(report.stretch.id))
+                    continue
+                self._record.tell(event)
+                docket.note(report.browser, report.stretch)
+                last[session.id, report.stretch.id] = report
+            for (id, _), report in last.items():
+                await self._judge(id, self._dockets[id], report.stretch)
 
     async def look(self) -> None:
         """Judge again what goes on: a stretch becomes a warning while it lasts, not when it has ended."""
@@ -159,11 +175,11 @@ class Incidents:
         return await self._store.run(lambda connection: _received(connection, session, browser))
 
     async def _judge(self, id: str, docket: Docket, stretch: Stretch) -> None:
-        session = await self._sessions.get(id)
+        session = self._sessions.loaded(id)
         await self._weigh(id, docket, escalation.pieces(stretch, clock.spans(session.history)))
 
     async def _weigh(self, id: str, docket: Docket, pieces: Iterable[Stretch]) -> None:
-        session = await self._sessions.get(id)
+        session = self._sessions.loaded(id)
         for piece in pieces:
             watch, case = escalation.observe(
                 self.rules.escalation, docket.watch, piece, self._now(), _most(session, piece.signal)
@@ -184,18 +200,21 @@ class Incidents:
             for listener in self._listeners:
                 listener(id, docket, case)
 
-    def _receive(self, report: Report) -> Callable[[Connection, Event], None]:
-        def work(connection: Connection, event: Event) -> None:
-            if _received(connection, event.session, report.browser) >= report.n:
-                raise Known
-            table = tables.received
-            which = (table.c.session == event.session) & (table.c.browser == report.browser)
-            values = {"n": report.n, "at": event.at}
-            if connection.execute(table.update().where(which).values(values)).rowcount == 0:
-                key = {"session": event.session, "browser": report.browser}
-                connection.execute(table.insert().values(key | values))
-
-        return work
+    def _store_all(self, connection: Connection, came: Sequence[tuple[Session, Report]]) -> list[Event | None]:
+        """The event of each observation; none where its number is stored already."""
+        known = _numbers(connection, {session.id for session, _ in came})
+        fresh: list[bool] = []
+        for session, report in came:
+            fresh.append(report.n > known.get((session.id, report.browser), 0))
+            if fresh[-1]:
+                known[session.id, report.browser] = report.n
+        new = [(session.id, report) for (session, report), is_new in zip(came, fresh, strict=True) if is_new]
+        facts = [Fact(id, OBSERVATION, "candidate", report.body) for id, report in new]
+        events = iter(self._record.link_all(connection, facts))
+        at = self._now()
+        changed = {(id, report.browser): known[id, report.browser] for id, report in new}
+        rows.put(connection, tables.received, [(*key, n, at) for key, n in changed.items()])
+        return [next(events) if is_new else None for is_new in fresh]
 
     async def _load(self, id: str, docket: Docket) -> None:
         if docket.loaded:
@@ -252,3 +271,10 @@ def _received(connection: Connection, session: str, browser: str) -> int:
     table = tables.received
     which = sa.select(table.c.n).where(table.c.session == session, table.c.browser == browser)
     return connection.execute(which).scalar() or 0
+
+
+def _numbers(connection: Connection, sessions: set[str]) -> dict[tuple[str, str], int]:
+    """The last number stored from each browser of some sessions."""
+    table = tables.received.c
+    query = sa.select(table.session, table.browser, table.n).where(table.session.in_(sessions))
+    return {(row.session, row.browser): row.n for row in connection.execute(query)}

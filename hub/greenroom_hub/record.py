@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from greenroom_proctor import canonical, chain, event_types
 from greenroom_proctor.chain import Checkpoint, Event
-from msgspec import json
-from sqlalchemy import Connection, Row, desc, insert, select
+from msgspec import Struct, json
+from sqlalchemy import Connection, Row, desc, func, insert, select
 
 from greenroom_hub.moment import Now, now
+from greenroom_hub.store import rows as many
 from greenroom_hub.store import tables
 from greenroom_hub.store.database import Store
 
@@ -22,6 +23,15 @@ log = logging.getLogger("greenroom.record")
 SALT = 16  # bytes; enough that a short payload cannot be guessed from its commitment
 Listener = Callable[[Event], None]
 Body = Mapping[str, Any]
+
+
+class Fact(Struct, frozen=True):
+    """What an event is made of."""
+
+    session: str
+    type: str
+    actor: str
+    body: dict[str, Any]
 
 
 class Record:
@@ -57,13 +67,36 @@ class Record:
             return event
 
         event = await self._store.run(work)
-        self._see(session, event.seq, event.hash)
-        for listener in list(self._listeners.get(session, ())):
+        self.tell(event)
+        return event
+
+    def tell(self, event: Event) -> None:
+        """An event is durable: it is the head now, and whoever listens hears of it."""
+        self._see(event.session, event.seq, event.hash)
+        for listener in list(self._listeners.get(event.session, ())):
             try:
                 listener(event)
             except Exception:  # the fact is durable by now, whoever could not hear of it
-                log.exception("%s after event %d: %r failed", session, event.seq, listener)
-        return event
+                log.exception("%s after event %d: %r failed", event.session, event.seq, listener)
+
+    def link_all(self, connection: Connection, facts: Sequence[Fact]) -> list[Event]:
+        """Adds facts of any sessions, in order and in a few statements, within somebody's work on the store. When that
+        is durable, it is due to `tell` the events."""
+        heads, now = _heads(connection, {fact.session for fact in facts}), self._now()
+        events, rows, marks = list[Event](), list[tuple[object, ...]](), list[tuple[object, ...]]()
+        for fact in facts:
+            event_types.check(fact.type, fact.body)
+            seq, digest, at = heads.get(fact.session, (0, chain.START, 0))
+            event, body = chain.written(fact.session, (seq, digest), max(at, now), fact.type, fact.actor, fact.body)
+            heads[fact.session] = event.seq, event.hash, event.at
+            events.append(event)
+            rows.append((event.session, event.seq, event.at, event.type, event.actor, body, event.previous, event.hash))
+            if event.seq % chain.EVERY == 0:
+                mark = chain.sign(self._key, event, event.at)
+                marks.append((mark.session, mark.seq, mark.at, mark.hash, mark.key, mark.signature))
+        many.add(connection, tables.event, rows)
+        many.add(connection, tables.checkpoint, marks)
+        return events
 
     def _add(
         self, connection: Connection, session: str, type: str, actor: str, content: dict[str, Any], private: Body | None
@@ -136,6 +169,21 @@ class Record:
                 self._listeners.pop(session, None)
 
         return stop
+
+
+def _heads(connection: Connection, sessions: set[str]) -> dict[str, tuple[int, str, int]]:
+    """The number, hash and time of each session's newest event."""
+    table = tables.event.c
+    newest = (
+        select(table.session, func.max(table.seq).label("seq"))
+        .where(table.session.in_(sessions))
+        .group_by(table.session)
+        .subquery()
+    )
+    query = select(table.session, table.seq, table.hash, table.at).join_from(
+        newest, tables.event, (newest.c.session == table.session) & (newest.c.seq == table.seq)
+    )
+    return {row.session: (row.seq, row.hash, row.at) for row in connection.execute(query)}
 
 
 def _last(connection: Connection, session: str) -> tuple[int, str, int]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections import defaultdict
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Coroutine, Mapping
 from typing import Any, ClassVar
 
 import msgspec
 from greenroom_proctor.escalation import Case
 from greenroom_proctor.messages import (
-    Acknowledged,
     FromBrowser,
     Hello,
     IncidentChanged,
@@ -28,10 +26,11 @@ from greenroom_proctor.messages import (
 from greenroom_proctor.words import Action, Seat, State
 from msgspec import Struct
 from tornado.log import app_log
-from tornado.websocket import WebSocketClosedError, WebSocketHandler
+from tornado.websocket import WebSocketHandler
 
 from greenroom_hub import incidents
 from greenroom_hub.incidents import Docket, Incidents, Report
+from greenroom_hub.intake import Intake
 from greenroom_hub.moment import Now, now
 from greenroom_hub.policy import Use
 from greenroom_hub.record import Record
@@ -39,6 +38,7 @@ from greenroom_hub.sessions import Session, Sessions
 from greenroom_hub.store.database import Store
 from greenroom_hub.web.access import Access
 from greenroom_hub.web.handler import Guarded
+from greenroom_hub.web.outbox import TEXT, Outbox
 
 LARGEST = 4096  # bytes of a message; the longest honest one has 300
 PER_SECOND, BURST = 20, 60  # messages; ten minutes offline come back as some dozens, and more of them wait
@@ -67,6 +67,7 @@ class Wires:
     def __init__(self, store: Store, record: Record, sessions: Sessions, clock: Now = now) -> None:
         self.record, self.sessions, self.now = record, sessions, clock
         self.incidents = Incidents(store, record, sessions, clock)
+        self.intake = Intake(self.incidents, record)
         self.incidents.listen(self._raised)
         self._sockets: defaultdict[str, set[Wire]] = defaultdict(set)
         self._looking: asyncio.Task[None] | None = None
@@ -85,6 +86,7 @@ class Wires:
         for wire in [one for wires in self._sockets.values() for one in wires]:
             self.leave(wire)
             wire.close(RESTARTING, "the service starts again")
+        await self.intake.settled()
         await asyncio.gather(*self._facts)
 
     async def _run(self) -> None:
@@ -125,6 +127,7 @@ class Wires:
             self._note(self._left(wire, still_here=any(one.page == wire.page for one in left)))
 
     async def _left(self, wire: Wire, *, still_here: bool) -> None:
+        await self.intake.settled()  # what it said last is known before it is gone
         body = {"browser": wire.page, "heard": wire.heard}
         await self.record.append(wire.id, "connection.closed", body, actor="candidate")
         if not still_here:
@@ -173,32 +176,41 @@ class Wire(Guarded, WebSocketHandler):
     def open(self, session: str) -> None:
         """Waits for hello."""
         self.set_nodelay(True)
+        self.outbox = Outbox(self)
         assert self.seat is not None
         self.id, self.heard = session, self.house.wires.now()
         self.person = Person(self.who.name, self.who.display_name, self.seat)
 
-    async def on_message(self, message: str | bytes) -> None:
+    def on_message(self, message: str | bytes) -> Awaitable[None] | None:
         """One message. What is malformed ends this connection and no other."""
-        await self._wait_for_turn()
+        wait = self._wait()
+        return self._later(message, wait) if wait else self._hear(message)
+
+    async def _later(self, message: str | bytes, wait: float) -> None:
+        await asyncio.sleep(wait)
+        if (coming := self._hear(message)) is not None:
+            await coming
+
+    def _hear(self, message: str | bytes) -> Awaitable[None] | None:
         try:
             said = _decoder.decode(message[: LARGEST + 1])
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            return self._not_understood(message, error)
+            self._not_understood(message, error)
+            return None
         if isinstance(said, Hello) is bool(self.page):
-            return self.close(MALFORMED, "the first message is hello, and no other one is")
-        if isinstance(said, Hello):
-            await self._hello(said)
+            self.close(MALFORMED, "the first message is hello, and no other one is")
+        elif isinstance(said, Hello):
+            return self._hello(said)
         elif isinstance(said, Observe):
-            await self._observe(said)
+            self._observe(said)
         return None
 
-    async def _wait_for_turn(self) -> None:
-        """Whoever says too much at once is not read any faster; nothing is lost, and nobody else waits."""
+    def _wait(self) -> float:
+        """Seconds. Whoever says too much at once is not read any faster; nothing is lost, and nobody else waits."""
         before, self.heard = self.heard, self.house.wires.now()
         earned = max(0, self.heard - before) / 1000 * PER_SECOND
         self.allowance = min(BURST, self.allowance + earned) - 1
-        if self.allowance < 0:
-            await asyncio.sleep(-self.allowance / PER_SECOND)
+        return max(0.0, -self.allowance / PER_SECOND)
 
     def _not_understood(self, message: str | bytes, error: Exception) -> None:
         """A numbered message is refused by its number, so that the browser does not send it for ever."""
@@ -222,19 +234,24 @@ class Wire(Guarded, WebSocketHandler):
         if self.ws_connection is not None:  # it may have gone while we looked
             wires.join(self)
 
-    async def _observe(self, said: Observe) -> None:
-        wires, session = self.house.wires, await self.house.sessions.get(self.id)
+    def _observe(self, said: Observe) -> None:
+        """It is acknowledged when it is durable; the next one is heard meanwhile, and goes into the same commit."""
+        wires, session = self.house.wires, self.house.sessions.loaded(self.id)
         if (why := _not_taken(wires.incidents, session, self.person.seat, said)) is not None:
             return self.tell(Refused(why, said.n))
         seen = said.observation
         stretch = incidents.placed(seen, self.offset, session.created, wires.now())
-        await wires.incidents.take(session, Report(self.page, said.n, stretch, seen))
-        return self.tell(Acknowledged(said.n, wires.record.head(self.id)))
+        return wires.intake.put(self, session, Report(self.page, said.n, stretch, seen))
 
     def tell(self, message: ToBrowser) -> None:
         """Send a message, if the other end is still there."""
-        with contextlib.suppress(WebSocketClosedError):
-            self.write_message(msgspec.json.encode(message).decode())
+        self.outbox.put(msgspec.json.encode(message), TEXT)
+
+    def close(self, code: int | None = None, reason: str | None = None) -> None:
+        """Says what was to be said, and ends."""
+        if self.page:
+            self.outbox.flush()
+        super().close(code, reason)
 
     def on_close(self) -> None:
         """Gone."""

@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from json.encoder import encode_basestring as _quoted
 from typing import Any
 
+import msgspec
+
+SHORTEST = 1e-4  # below it, an encoder may go over to powers of ten earlier than ECMAScript does
 LARGEST = 2**53 - 1  # integers beyond it are not the same number in JavaScript
 
 Value = None | bool | int | float | str | Sequence["Value"] | Mapping[str, "Value"]
@@ -14,7 +17,38 @@ Value = None | bool | int | float | str | Sequence["Value"] | Mapping[str, "Valu
 
 def encode(value: Value) -> bytes:
     """The canonical bytes. ValueError for what JSON cannot carry the same way everywhere."""
-    return _text(value).encode()
+    if isinstance(value, str) and value.isascii():
+        return _plainly.encode(value)
+    try:
+        return _plainly.encode(_plain(value))
+    except _NotPlainError:
+        return _text(value).encode()
+
+
+class _NotPlainError(Exception):
+    """A value that a common encoder may spell in another way."""
+
+
+# Nearly all that is recorded is plain: for it, an encoder in C gives the same bytes in a tenth of the time.
+_plainly = msgspec.json.Encoder(order="sorted")
+
+
+def _plain(value: Value) -> Value:
+    """The value, where every name and text is ASCII and every number short; whole floats as integers."""
+    if isinstance(value, dict):  # and no Mapping: to ask for one costs more than all the rest
+        if all(isinstance(name, str) and name.isascii() for name in value):
+            return {name: _plain(one) for name, one in value.items()}
+    elif isinstance(value, float):
+        if abs(value) <= LARGEST and value == int(value):
+            return int(value)
+        if SHORTEST < abs(value) < LARGEST:
+            return value
+    elif value is None or isinstance(value, str | int):
+        if value.isascii() if isinstance(value, str) else value is None or abs(value) <= LARGEST:
+            return value
+    elif isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    raise _NotPlainError
 
 
 def _text(value: Value) -> str:

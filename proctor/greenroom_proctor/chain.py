@@ -61,25 +61,29 @@ def commitment(salt: bytes, private: Mapping[str, Value]) -> str:
 
 def event_hash(session: str, seq: int, at: int, type: str, actor: str, body: Mapping[str, Value], previous: str) -> str:
     """SHA-256 over the canonical JSON of everything but the hash itself."""
-    content: dict[str, Value] = {
-        "version": VERSION,
-        "session": session,
-        "seq": seq,
-        "at": at,
-        "type": type,
-        "actor": actor,
-        "body": body,
-        "previous": previous,
-    }
-    return hashlib.sha256(canonical.encode(content)).hexdigest()
+    return _digest(session, seq, at, type, actor, canonical.encode(body), previous)
+
+
+def _digest(session: str, seq: int, at: int, type: str, actor: str, body: bytes, previous: str) -> str:
+    """The names stand in the order of RFC 8785, so that the body need not be encoded twice."""
+    head = b'{"actor":%b,"at":%b,"body":' % (canonical.encode(actor), canonical.encode(at))
+    named: tuple[Value, ...] = (previous, seq, session, type, VERSION)
+    tail = b',"previous":%b,"seq":%b,"session":%b,"type":%b,"version":%b}' % tuple(map(canonical.encode, named))
+    return hashlib.sha256(head + body + tail).hexdigest()
 
 
 def link(session: str, last: tuple[int, str], at: int, type: str, actor: str, body: dict[str, Value]) -> Event:
     """The event that comes after `last` (its number and hash; (0, START) for the first)."""
-    seq, previous = last[0] + 1, last[1]
-    return Event(
-        session, seq, at, type, actor, body, previous, event_hash(session, seq, at, type, actor, body, previous)
-    )
+    return written(session, last, at, type, actor, body)[0]
+
+
+def written(
+    session: str, last: tuple[int, str], at: int, type: str, actor: str, body: dict[str, Value]
+) -> tuple[Event, str]:
+    """The event that comes after `last`, and its body as canonical JSON."""
+    seq, previous, text = last[0] + 1, last[1], canonical.encode(body)
+    digest = _digest(session, seq, at, type, actor, text, previous)
+    return Event(session, seq, at, type, actor, body, previous, digest), text.decode()
 
 
 def key_id(public: Ed25519PublicKey) -> str:

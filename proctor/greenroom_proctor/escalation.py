@@ -73,7 +73,9 @@ def pieces(seen: Stretch, spans: Sequence[Span]) -> list[Stretch]:
         ends = [one for one in (seen.end, over) if one is not None]
         end = min(ends, default=None)
         if end is None or end > start:
-            found.append(replace(seen, id=f"{seen.id}.{number}" if number else seen.id, start=start, end=end))
+            whole = (start, end, number) == (seen.start, seen.end, 0)
+            id = f"{seen.id}.{number}" if number else seen.id
+            found.append(seen if whole else replace(seen, id=id, start=start, end=end))
     return found
 
 

@@ -7,6 +7,7 @@ picture, or why somebody looked away.
 from __future__ import annotations
 
 from importlib.resources import files
+from itertools import chain
 from typing import Annotated, Literal
 
 import msgspec
@@ -140,8 +141,9 @@ class DetectorTable(Struct, frozen=True, forbid_unknown_fields=True):
 
     def signal(self, kind: Kind) -> Signal | None:
         """The signal that a kind comes from; None for a kind nobody reports yet."""
-        known = {one.kind: one.signal for one in self.rules}
-        return (known | {one.kind: one.signal for one in self.moments}).get(kind)
+        of_rules = (one.signal for one in self.rules if one.kind is kind)
+        of_moments = (one.signal for one in self.moments if one.kind is kind)
+        return next(chain(of_rules, of_moments), None)
 
 
 class Escalation(Struct, frozen=True, forbid_unknown_fields=True):

@@ -97,6 +97,15 @@ def test_a_document_is_measured_alone(name: str, capsys: pytest.CaptureFixture[s
     assert found.ours > 0
 
 
+@pytest.mark.parametrize("name", ["ingest", "acknowledgement", "dashboard"])
+def test_observations_of_many_are_measured(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    command.main([name, "--quick", "--json"])
+    (found,) = msgspec.json.decode(capsys.readouterr().out, type=list[Measure])
+    assert found.name == name
+    assert found.ours > 0
+    assert (found.peer is None) is (name != "ingest")
+
+
 def test_a_bench_without_its_peer_says_how_to_install_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

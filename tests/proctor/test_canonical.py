@@ -71,3 +71,24 @@ def test_a_value_reads_back_as_itself_and_is_written_once(value: canonical.Value
     written = canonical.encode(value)
     assert json.loads(written) == value
     assert canonical.encode(json.loads(written)) == written
+
+
+_scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers(-canonical.LARGEST, canonical.LARGEST)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.floats(-2, 2)
+    | st.text(st.characters(exclude_categories=["Cs"]))
+    | st.text(st.characters(max_codepoint=127))
+)
+
+
+@given(
+    st.recursive(
+        _scalars,
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), inner),
+    )
+)
+def test_the_short_way_gives_the_bytes_of_the_long_one(value: canonical.Value) -> None:
+    assert canonical.encode(value) == canonical._text(value).encode()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Callable
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from greenroom_proctor import chain
+from greenroom_proctor import canonical, chain
 from greenroom_proctor.chain import Event
 from msgspec.structs import replace
 
@@ -115,3 +116,18 @@ def test_a_commitment_hides_and_binds() -> None:
     assert first != chain.commitment(b"other", {"text": "hello"})
     assert first != chain.commitment(b"salt", {"text": "hullo"})
     assert "hello" not in first
+
+
+def test_the_hash_is_over_the_canonical_json_of_everything_but_itself() -> None:
+    event = chain.link("s-abcdefghjk", (6, "a" * 64), 1_000, "run", 'ä "x"', {"z": [1.5, "é"], "a": None})
+    content: dict[str, canonical.Value] = {
+        "version": 1,
+        "session": "s-abcdefghjk",
+        "seq": 7,
+        "at": 1_000,
+        "type": "run",
+        "actor": 'ä "x"',
+        "body": {"z": [1.5, "é"], "a": None},
+        "previous": "a" * 64,
+    }
+    assert event.hash == hashlib.sha256(canonical.encode(content)).hexdigest()

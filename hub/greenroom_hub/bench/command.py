@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 from greenroom_sandbox import machine
 
-from greenroom_hub.bench import documents, door, guest, isolation, kernels, pages, rooms, runs
+from greenroom_hub.bench import documents, door, guest, isolation, kernels, pages, rooms, runs, wires
 from greenroom_hub.bench.child import ON_DISK
 from greenroom_hub.bench.measure import CannotMeasure, Measure
 from greenroom_hub.bench.report import page
@@ -30,6 +30,9 @@ BENCHES: Mapping[str, Callable[[bool], Awaitable[list[Measure]]]] = {
     "rooms": rooms.rooms,
     "validation": documents.validation,
     "long-room": documents.long_room,
+    "ingest": wires.ingest,
+    "acknowledgement": wires.acknowledgement,
+    "dashboard": wires.dashboard,
 }
 
 
