@@ -52,7 +52,7 @@ def _plain(value: Value) -> Value:
 
 
 def _text(value: Value) -> str:
-    write = _WRITERS.get(type(value)) or _writer(value)
+    write: Callable[[Any], str] = _WRITERS.get(type(value)) or _writer(value)
     return write(value)
 
 
