@@ -82,6 +82,7 @@ async def test_no_boundary_falls_to_a_cell(
         candidate = await enter(chromium, served.links["candidate"])
         session = await begin(candidate, interviewer)
         for page in (candidate, interviewer):
+            page.set_default_timeout(60_000)
             await page.goto(f"http://127.0.0.1:{served.port}/services/greenroom/room/{session}/lab")
             await page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
         await assert_boundaries(candidate, interviewer, served, session)
