@@ -116,10 +116,10 @@ def _put(watch: Watch, cases: tuple[Case, ...], place: int, case: Case) -> Watch
 def _place(cases: tuple[Case, ...], seen: Stretch, group: float) -> tuple[int, Case]:
     """The case a stretch belongs to: the one that has it, else the last one if it ended just before, else a new one."""
     for place, case in enumerate(cases):
-        for index, one in enumerate(case.stretches):
-            if one.id == seen.id:
-                # The latest word counts: also that it lasts, from a browser that was silent and taken to be gone.
-                return place, replace(case, stretches=(*case.stretches[:index], seen, *case.stretches[index + 1 :]))
+        index = next((index for index, one in enumerate(case.stretches) if one.id == seen.id), None)
+        if index is not None:
+            # The latest word counts: also that it lasts, from a browser that was silent and taken to be gone.
+            return place, replace(case, stretches=(*case.stretches[:index], seen, *case.stretches[index + 1 :]))
     if cases:
         end = cases[-1].stretches[-1].end
         if end is not None and seen.start - end <= group * 1000:
@@ -137,13 +137,19 @@ def _raise(
     most: Level,
 ) -> Case:
     allowed = {Level.WARNING, Level.FLAG} if most is Level.FLAG else {most}
-    long_enough = any(one.seconds(now) >= rule.warn_after for one in case.stretches)
-    if case.level is Level.NOTED and rule.most is not Level.NOTED and long_enough and Level.WARNING in allowed:
+    may_rise = case.level is Level.NOTED and rule.most is not Level.NOTED and Level.WARNING in allowed
+    if may_rise and _long_enough(case, now, rule.warn_after):
         return replace(case, level=Level.WARNING, warned=now) if _may_warn(table, rule, watch, cases, now) else case
     may_flag = rule.most is Level.FLAG and Level.FLAG in allowed
     if case.level is Level.WARNING and may_flag and _flags(rule, cases, case, now):
         return replace(case, level=Level.FLAG)
     return case
+
+
+def _long_enough(case: Case, now: Milliseconds, seconds: float) -> bool:
+    """Whether one of its stretches lasted so long. Written out: a case may have hundreds, and each word asks anew."""
+    lasted = ((now if one.end is None else one.end) - one.start for one in case.stretches)
+    return seconds <= 0 or any(one / 1000 >= seconds for one in lasted)
 
 
 def _may_warn(
