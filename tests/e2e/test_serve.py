@@ -114,6 +114,7 @@ async def test_behind_a_reverse_proxy_with_the_public_url_named(tmp_path: Path, 
         serving(tmp_path / "data", public_url=f"https://127.0.0.1:{front}") as served,
         reverse_proxy(tmp_path, front, served.port),
     ):
+        assert all(link.startswith(f"https://127.0.0.1:{front}/hub/") for link in served.links.values())
         await assert_private(chromium, served)
 
 
