@@ -24,7 +24,7 @@ bench: setup-bench ## measure beside stock servers, and write BENCHMARKS.md
 	.venv/bin/greenroom bench --write BENCHMARKS.md
 
 screenshots: setup-test ## hold an interview in Chromium and keep its pictures in docs/images
-	GREENROOM_SCREENSHOTS=docs/images .venv/bin/pytest tests/e2e
+	GREENROOM_SCREENSHOTS=docs/images .venv/bin/pytest tests/e2e/test_interview.py
 
 format: setup ## put the code into the house's form
 	.venv/bin/ruff format .

@@ -110,7 +110,9 @@ async function offer(chosen = ''): Promise<void> {
     form.querySelector<HTMLElement>('h2')?.focus();
     await draw();
   };
+  const typed = form.querySelector<HTMLInputElement>('#candidate')?.value ?? '';
   replace(form, newSession(page, templates, others, done, chosen), own);
+  form.querySelector('#candidate')?.setAttribute('value', typed);
 }
 
 async function look(): Promise<void> {
