@@ -70,7 +70,11 @@ class Failed(Struct, frozen=True, tag="failed"):
     why: str
 
 
-RunChunk = Begun | Queued | Output | Exit | Failed
+class Reading(Struct, frozen=True, tag="reading"):
+    """An interactive program waits for input."""
+
+
+RunChunk = Begun | Reading | Queued | Output | Exit | Failed
 
 
 def read(reply: Reply, most: int) -> tuple[list[Output], Exit]:

@@ -7,10 +7,11 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
+from greenroom_sandbox import conversation
 from greenroom_sandbox.client import Piston, Refused, Unreachable
 from greenroom_sandbox.conversation import Begun, Conversation, Data, Ended, Lost, Problem, Waiting
 
-from greenroom_hub.forwarded import Exit, Failed, Input, Output, Queued, RunChunk, RunRequest, Sizes, read
+from greenroom_hub.forwarded import Exit, Failed, Input, Output, Queued, Reading, RunChunk, RunRequest, Sizes, read
 
 UNREACHABLE = "The machine that runs programs cannot be reached. Ask your interviewer."
 Inputs = asyncio.Queue[Input]
@@ -49,7 +50,7 @@ async def as_it_goes(piston: Piston, order: Order, tell: Callable[[RunChunk], No
         async with asyncio.timeout(order.patience), piston.connect(init) as talk:
             feeding = asyncio.create_task(_feed(talk, order))
             try:
-                return await _hear(aiter(talk), tell, sizes)
+                return await _hear(aiter(talk), tell, sizes, asks=order.request.interactive)
             finally:
                 feeding.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
@@ -73,12 +74,16 @@ async def _feed(talk: Conversation, order: Order) -> None:
             await talk.say(type="eof")
 
 
-async def _hear(talk: AsyncIterator[object], tell: Callable[[RunChunk], None], sizes: Sizes) -> Exit | Failed:
+async def _hear(
+    talk: AsyncIterator[object], tell: Callable[[RunChunk], None], sizes: Sizes, *, asks: bool
+) -> Exit | Failed:
     stage, end = "run", None
     async for said in talk:
         match said:
             case Waiting(position):
                 tell(Queued(position))
+            case conversation.Reading() if asks:
+                tell(Reading())
             case Begun(name):
                 stage = name
             case Data(stream, text):

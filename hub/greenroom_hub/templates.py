@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import msgspec
 import sqlalchemy as sa
 from greenroom_proctor.messages import Milliseconds
+from greenroom_sandbox.languages import BY_KERNEL
 from msgspec import Meta, Struct
 from sqlalchemy import Connection
 
@@ -90,7 +91,9 @@ class Templates:
         """A version with this content, now the template's current one. ValueError says what is wrong with it."""
         if not re.fullmatch(NAME, name):
             raise ValueError(f"the template name {name!r} is refused: use a-z, 0-9, '-' and '_', at most 80 characters")
-        content = Content(checked(notebook), _checked_files(files), settings, _hidden(settings, files, hidden))
+        clean = checked(notebook)
+        _offered(clean, settings.policy)
+        content = Content(clean, _checked_files(files), settings, _hidden(settings, files, hidden))
         text = msgspec.json.encode(content, order="sorted").decode()
         id = hashlib.sha256(f"{name}\n{text}".encode()).hexdigest()
         at = self._now()
@@ -171,6 +174,17 @@ def _checked_files(files: Mapping[str, bytes]) -> dict[str, bytes]:
     if size > FILES_LIMIT:
         raise ValueError(f"the files are {size:,} bytes together; {FILES_LIMIT:,} is the most a template takes")
     return {_safe(name): data for name, data in files.items()}
+
+
+def _offered(notebook: Mapping[str, Any], policy: Policy) -> None:
+    """A notebook of programs needs its language in the policy, or no cell of it could run."""
+    spec = notebook.get("metadata", {}).get("kernelspec")
+    known = BY_KERNEL.get(spec.get("name", "")) if isinstance(spec, dict) else None
+    if known is not None and known.language not in policy.languages:
+        raise ValueError(
+            f"the notebook's kernel {known.kernel} runs {known.language}, which the policy does not offer: "
+            f"it has {', '.join(policy.languages) or 'no language'}. Add it to policy.languages."
+        )
 
 
 def _hidden(settings: Sidecar, files: Mapping[str, bytes], hidden: Mapping[str, bytes]) -> dict[str, bytes]:

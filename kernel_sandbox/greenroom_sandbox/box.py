@@ -82,6 +82,7 @@ class _Program:
     on_output: Listener | None
     cancel: asyncio.Event | None
     signals: asyncio.Queue[int] | None
+    on_reading: Callable[[], None] | None
 
 
 async def run(
@@ -95,13 +96,14 @@ async def run(
     on_output: Listener | None = None,
     cancel: asyncio.Event | None = None,
     signals: asyncio.Queue[int] | None = None,
+    on_reading: Callable[[], None] | None = None,
 ) -> Result:
     """Run one program in a fresh box. `files` lie in its home folder; with `folder`, that is the home and stays.
 
     `cancel` ends it early (status signal, SIGKILL). Numbers put into `signals` are delivered to the program and all its
-    children, as a terminal does.
+    children, as a terminal does. `on_reading` is called when the program has begun to wait for input.
     """
-    program = _Program(argv, files, stdin, env, folder, on_output, cancel, signals)
+    program = _Program(argv, files, stdin, env, folder, on_output, cancel, signals, on_reading)
     with uids.claim() as uid, contextlib.ExitStack() as stack:
         if folder is not None:
             _furnish(folder, files, uid)
@@ -149,6 +151,8 @@ async def _attend(now: _Run, program: _Program) -> None:
         watchers.append(asyncio.create_task(_cancelled(now, program.cancel)))
     if program.signals is not None:
         watchers.append(asyncio.create_task(_signalled(now, program.signals)))
+    if program.on_reading is not None:
+        watchers.append(asyncio.create_task(_waits(now, program.on_reading)))
     try:
         await asyncio.gather(_read(now, "stdout"), _read(now, "stderr"), now.process.wait())
     finally:
@@ -235,6 +239,18 @@ async def _watch(now: _Run) -> None:
 async def _cancelled(now: _Run, cancel: asyncio.Event) -> None:
     await cancel.wait()
     now.stop(Status.SIGNAL)
+
+
+async def _waits(now: _Run, tell: Callable[[], None]) -> None:
+    """Tell each time that the program begins to wait for input: seen twice, so that a short read is passed over."""
+    seen, told = "", ""
+    while True:
+        waits = await asyncio.to_thread(processes.reading, now.process.pid)
+        if waits and waits == seen != told:
+            told = waits
+            tell()
+        seen = waits
+        await asyncio.sleep(TICK)
 
 
 async def _signalled(now: _Run, signals: asyncio.Queue[int]) -> None:

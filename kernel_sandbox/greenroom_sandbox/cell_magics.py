@@ -121,15 +121,17 @@ class Show:
         """One piece. RunEnded when it says that the run did not end well."""
         getattr(self, f"_{chunk['type']}")(chunk)
 
+    def _print(self, stream: str, text: str) -> None:
+        print(text, end="", file=getattr(sys, stream), flush=True)
+
     def _queued(self, chunk: dict[str, Any]) -> None:
-        print(f"waiting for a place: number {chunk['position']} in line", file=sys.stderr, flush=True)
+        self._print("stderr", f"waiting for a place: number {chunk['position']} in line\n")
 
     def _output(self, chunk: dict[str, Any]) -> None:
-        to = sys.stdout if (chunk["stage"], chunk["stream"]) == ("run", "stdout") else sys.stderr
         if chunk["stage"] == "compile" and not self._headed:
             self._headed = True
-            print("— the compiler says —", file=sys.stderr)
-        print(chunk["text"], end="", file=to, flush=True)
+            self._print("stderr", "— the compiler says —\n")
+        self._print("stderr" if chunk["stage"] == "compile" else chunk["stream"], chunk["text"])
 
     def _failed(self, chunk: dict[str, Any]) -> NoReturn:
         raise RunEnded(chunk["why"])

@@ -153,7 +153,15 @@ class Connect(WebSocketHandler):
 
     async def _work(self, job: jobs.Job) -> None:
         told = _Told(job, self._say, self.details)
-        line = stages.Line(self.cancel, aiter(self.input), self.signals, told.stage, told.data, told.exit)
+        line = stages.Line(
+            self.cancel,
+            aiter(self.input),
+            self.signals,
+            told.stage,
+            told.data,
+            told.exit,
+            (lambda: self._say(type="reading")) if self.details else None,
+        )
         try:
             await self.execute(job, line, lambda position: self._say(type="queued", position=position))
         except Full as full:

@@ -62,7 +62,11 @@ class Waiting(Struct, frozen=True, tag="queued"):
     position: int
 
 
-Said = Runtime | Begun | Data | Ended | Problem | Waiting
+class Reading(Struct, frozen=True, tag="reading"):
+    """The program waits for input. Only ours says so."""
+
+
+Said = Runtime | Begun | Data | Ended | Problem | Waiting | Reading
 
 
 class Conversation:

@@ -7,10 +7,12 @@ to a unix socket in a private folder.
 # mypy: ignore-errors
 # ruff: noqa: ANN001, ANN201, ANN202
 
+import json
 import os
 import sys
 import tempfile
 
+import languages
 import zmq
 from ipykernel import iostream
 from zmq.eventloop.zmqstream import ZMQStream
@@ -41,6 +43,13 @@ def main():
     iostream.IOPubThread._setup_pipe_in = _bind
     iostream.IOPubThread._setup_pipe_out = _connect
     sys.path.insert(0, "")
+    with open(sys.argv[1]) as file:  # noqa: PTH123 - a plain file
+        about = languages.BY_KERNEL.get(json.load(file).get("kernel_name"))
+    if about is not None:
+        import wrapper_kernel  # noqa: PLC0415 - most kernels are Python's own
+
+        IPKernelApp.launch_instance(["-f", sys.argv[1]], kernel_class=wrapper_kernel.of(about))
+        return
     IPKernelApp.launch_instance(["-f", sys.argv[1], "--ext=cell_magics", "--ext=check_button"])
 
 

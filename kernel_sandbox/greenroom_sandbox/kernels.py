@@ -24,11 +24,8 @@ from greenroom_sandbox.policy import MIB, Policy
 from greenroom_sandbox.quota import Usage
 
 MAIN = "kernel_main.py"
-FILES = (
-    MAIN,
-    "cell_magics.py",
-    "check_button.py",
-)  # beside each other, in the folder that a kernel's Python imports from
+# Beside each other, in the folder that a kernel's Python imports from.
+FILES = (MAIN, "cell_magics.py", "check_button.py", "languages.py", "wrapper_kernel.py")
 PLACE = "/run/k"  # where a kernel and the guest both see the kernels' sockets
 MOST = 3  # a session has one kernel; a restart may overlap, and a wrapper kernel may stand beside it
 REMEMBERED = 100  # exit codes of kernels that are gone

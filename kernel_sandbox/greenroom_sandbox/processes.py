@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import platform
 import signal
 from pathlib import Path
 
@@ -57,6 +58,26 @@ def program(pid: int) -> list[int]:
     """The processes of a supervised box that are the program's: all but bubblewrap and the launcher."""
     launcher = innermost(pid)
     return [] if launcher is None else descendants(launcher)[1:]
+
+
+# The number of read(2), which a program that waits for input stands in.
+_READ = {"x86_64": "0", "aarch64": "63"}.get(platform.machine())
+
+
+def reading(pid: int) -> str:
+    """Whether the program of a supervised box waits for its standard input: a word for this wait, or nothing.
+
+    The word has the process's switches in it, so that the next wait is another one. A program that waits by select or
+    epoll is not seen.
+    """
+    for one in program(pid):
+        with contextlib.suppress(OSError, ValueError):
+            call = Path(f"/proc/{one}/syscall").read_text().split()
+            if len(call) > 1 and call[0] == _READ and int(call[1], 16) == 0:
+                status = Path(f"/proc/{one}/status").read_text()
+                switches = next(line for line in status.splitlines() if line.startswith("voluntary"))
+                return f"{one} {switches}"
+    return ""
 
 
 def send(pid: int, number: int) -> None:

@@ -57,7 +57,8 @@ class AgentProvisioner(KernelProvisionerBase):
         text = {
             key: value.decode() if isinstance(value, bytes) else value for key, value in self.connection_info.items()
         }
-        await ask(ask="start", kernel=self.kernel_id, connection=text)
+        assert self.parent is not None
+        await ask(ask="start", kernel=self.kernel_id, connection={**text, "kernel_name": self.parent.kernel_name})
         self.started = True
         return self.connection_info
 

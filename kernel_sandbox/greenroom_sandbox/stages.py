@@ -31,6 +31,7 @@ class Line:
     stage: Callable[[str], None] = lambda _name: None
     data: Callable[[str, bytes], None] = lambda _stream, _data: None
     exit: Callable[[str, Stage], None] = lambda _name, _stage: None
+    reading: Callable[[], None] | None = None
 
 
 async def execute(job: Job, work: Path, output: int, line: Line) -> Reply:
@@ -88,6 +89,7 @@ async def _stage(job: Job, policy: Policy, words: list[str], line: Line, folder:
         on_output=heard,
         cancel=line.cancel,
         signals=line.signals,
+        on_reading=None if folder else line.reading,
     )
     stage = described(result, policy, bytes(arrived))
     line.exit(name, stage)

@@ -134,8 +134,8 @@ class House:
                     found += [words] if "greenroom_sandbox.sidecar" not in words else []
         return found
 
-    async def kernel(self) -> Kernel:
-        model = await self.fetch("POST", "api/kernels", {"name": "python3"})
+    async def kernel(self, name: str = "python3") -> Kernel:
+        model = await self.fetch("POST", "api/kernels", {"name": name})
         return Kernel(self, model["id"], await self.connect(model["id"]))
 
     async def reopen(self, kernel: Kernel) -> Kernel:

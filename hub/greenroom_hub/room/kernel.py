@@ -11,6 +11,7 @@ from greenroom_proctor.messages import KernelNotice, RoomNotice
 
 from greenroom_hub.room import wire_format
 from greenroom_hub.room.kernel_link import Guests, KernelLink, Status
+from greenroom_hub.room.notebooks import KERNELSPEC
 from greenroom_hub.room.output_widgets import OutputWidgets
 from greenroom_hub.room.outputs import TYPES
 from greenroom_hub.room.runs import CUT_OFF, GONE, Desk, Ended, Runs
@@ -51,8 +52,8 @@ class RoomDesk(Desk, Protocol):
 class Kernel:
     """The link, the runs over it, and the browsers' channels beside them. `memory`: its limit in MiB, for people."""
 
-    def __init__(self, room: str, guests: Deaths, desk: RoomDesk, memory: int) -> None:
-        self.link = KernelLink(room, guests, self)
+    def __init__(self, room: str, guests: Deaths, desk: RoomDesk, memory: int, name: str = KERNELSPEC["name"]) -> None:
+        self.link = KernelLink(room, guests, self, name)
         self.runs = Runs(desk, self.link)
         self.browsers: set[Browser] = set()
         self.controls: dict[str, Browser] = {}  # comms by which one page asks for widgets' states

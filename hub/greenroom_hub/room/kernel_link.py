@@ -72,8 +72,8 @@ class KernelLink:
     `kernel_session` is the kernel's: what we say in its name must carry it, as JupyterLab drops the messages before it
     when the session changes."""
 
-    def __init__(self, room: str, guests: Guests, listener: Listener) -> None:
-        self.room = room
+    def __init__(self, room: str, guests: Guests, listener: Listener, kernel_name: str = KERNELSPEC["name"]) -> None:
+        self.room, self.kernel_name = room, kernel_name
         self.id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"greenroom:{room}"))
         # The same after a restart of the service: the guest keeps what a kernel says to a session that is away, and
         # hands it over when the session is back.
@@ -207,7 +207,7 @@ class KernelLink:
             return str(self._kernel)
         if ids:
             return ids[0]
-        made: Json = await self._guests.fetch(self.room, "POST", "/api/kernels", {"name": KERNELSPEC["name"]})
+        made: Json = await self._guests.fetch(self.room, "POST", "/api/kernels", {"name": self.kernel_name})
         self.made = True
         return str(made["id"])
 

@@ -15,7 +15,6 @@ from greenroom_hub.room.channels import require_writer
 from greenroom_hub.room.kernel_link import CannotInterrupt, Status
 from greenroom_hub.room.lab_extensions import Lab
 from greenroom_hub.room.lab_page import DRIVE, notebook_name
-from greenroom_hub.room.notebooks import KERNELSPEC
 from greenroom_hub.room.room import Room
 from greenroom_hub.web.access import Access
 from greenroom_hub.web.denied import Denied
@@ -222,29 +221,11 @@ def kernel_model(room: Room) -> dict[str, Any]:
     state = Status.DEAD if room.frozen else link.status
     return {
         "id": link.id,
-        "name": KERNELSPEC["name"],
+        "name": link.kernel_name,
         "execution_state": state.value,
         "last_activity": EPOCH,
         "connections": len(room.kernel.browsers),
     }
 
-
-KERNELSPECS = {
-    "default": KERNELSPEC["name"],
-    "kernelspecs": {
-        KERNELSPEC["name"]: {
-            "name": KERNELSPEC["name"],
-            "resources": {},
-            "spec": {
-                "argv": [],
-                "env": {},
-                "display_name": KERNELSPEC["display_name"],
-                "language": KERNELSPEC["language"],
-                "interrupt_mode": "signal",
-                "metadata": {},
-            },
-        }
-    },
-}
 
 TRANSLATIONS = {"data": {"en": {"displayName": "English", "nativeName": "English"}}, "message": ""}

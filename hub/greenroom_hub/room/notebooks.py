@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
+from greenroom_sandbox.languages import BY_KERNEL
 from jupyter_ydoc import YNotebook
 from pycrdt import Doc
 
@@ -13,6 +15,15 @@ from greenroom_hub.room.values import Json, plain, shared
 Notebook = dict[str, Any]
 
 KERNELSPEC = {"name": "python3", "display_name": "Python 3", "language": "python"}
+
+
+def kernelspec(metadata: Mapping[str, Any]) -> dict[str, str]:
+    """The kernel that a notebook's metadata ask for, if it is one of ours; else Python."""
+    asked = metadata.get("kernelspec")
+    known = BY_KERNEL.get(asked.get("name", "")) if isinstance(asked, Mapping) else None
+    if known is None:
+        return KERNELSPEC
+    return {"name": known.kernel, "display_name": known.title, "language": known.language}
 
 
 def seed(template: Json) -> bytes:
@@ -24,7 +35,7 @@ def seed(template: Json) -> bytes:
 
 def prepared(template: Json) -> Notebook:
     """A template's notebook as a room starts with it: our kernel, every cell with an id, no trust given."""
-    metadata = {**template.get("metadata", {}), "kernelspec": KERNELSPEC}
+    metadata = {**template.get("metadata", {}), "kernelspec": kernelspec(template.get("metadata", {}))}
     cells = [_cell(cell) for cell in template.get("cells", [])]
     return {"cells": cells, "metadata": shared(metadata), "nbformat": 4, "nbformat_minor": 5}
 

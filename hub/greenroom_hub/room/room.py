@@ -20,6 +20,7 @@ from greenroom_hub.room.awareness import Awareness, Known
 from greenroom_hub.room.document import Gap, Refused, RoomDocument, Taken
 from greenroom_hub.room.guard import Memory
 from greenroom_hub.room.kernel import Deaths, Kernel
+from greenroom_hub.room.notebooks import kernelspec
 from greenroom_hub.room.presences import Presences
 from greenroom_hub.room.shade import Shade
 from greenroom_hub.room.snapshots import EVERY, Past, Row
@@ -109,7 +110,8 @@ class Room:
         self._allowances: dict[str, Allowance] = {}
         self._moved: dict[int, frames.Presence] = {}
         self._writing: asyncio.Task[None] | None = None
-        self.kernel = Kernel(self.session, guests, self, memory)
+        spec = kernelspec(plain(self.document.metadata))
+        self.kernel = Kernel(self.session, guests, self, memory, spec["name"])
         self._take_up_left_open()
 
     # People come and go

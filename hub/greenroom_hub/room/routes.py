@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from greenroom_hub.room import lab_api
+from greenroom_hub.room import kernelspecs, lab_api
 from greenroom_hub.room.channels import KernelSocket
 from greenroom_hub.room.lab_extensions import Lab
 from greenroom_hub.room.lab_page import LabPageHandler
@@ -30,7 +30,8 @@ def _routes() -> list[tuple[Any, ...]]:
         (f"{ROOM}/api/contents(?P<path>/.*)?", lab_api.ContentsHandler),
         (f"{ROOM}/api/events/subscribe", lab_api.EventsSocket),
         (f"{ROOM}/api/me", lab_api.MeHandler),
-        (f"{ROOM}/api/kernelspecs", lab_api.ConstantHandler, {"value": lab_api.KERNELSPECS}),
+        (f"{ROOM}/api/kernelspecs", kernelspecs.KernelspecsHandler),
+        (f"{ROOM}/kernelspecs/(?P<kernel>[a-z0-9-]+)/logo-svg.svg", kernelspecs.IconHandler),
         (f"{ROOM}/api/terminals", lab_api.ConstantHandler, {"value": []}),
         (f"{ROOM}/api/nbconvert", lab_api.ConstantHandler, {"value": {}}),
         (f"{ROOM}/api/status", lab_api.ConstantHandler, {"value": {"kernels": 1, "connections": 0}}),
