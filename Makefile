@@ -1,6 +1,6 @@
 # The commands that stay stable. Each does all the set-up it needs; a second time there is nothing to set up.
 .DEFAULT_GOAL := help
-.PHONY: help serve test check bench screenshots lock format setup setup-test setup-bench
+.PHONY: help serve test soak check bench screenshots lock format setup setup-test setup-bench
 UV = .venv/bin/uv pip compile -q --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 help: ## what there is
@@ -12,6 +12,9 @@ serve: setup ## set up all it needs, start the room with a demo session, print t
 test: setup-test ## all tests, in real browsers and sandboxes
 	cd labextension && ../.venv/bin/jlpm test
 	.venv/bin/pytest
+
+soak: setup-test ## 300 hostile jobs, 8 at once, on the runner
+	GREENROOM_SOAK=300 .venv/bin/pytest tests/sandbox/test_runner_hostile.py -k together
 
 check: setup ## lint, types, imports, formatting
 	.venv/bin/ruff check .
