@@ -89,6 +89,13 @@ def test_many_rooms_are_measured_in_one_service(capsys: pytest.CaptureFixture[st
     assert min(one.ours for one in found) > 0
 
 
+def test_a_second_start_is_timed(capsys: pytest.CaptureFixture[str]) -> None:
+    command.main(["start", "--quick", "--json"])
+    (found,) = msgspec.json.decode(capsys.readouterr().out, type=list[Measure])
+    assert found.name == "second-start"
+    assert found.ours > 0
+
+
 @pytest.mark.parametrize("name", ["validation", "long-room"])
 def test_a_document_is_measured_alone(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     command.main([name, "--quick", "--json"])

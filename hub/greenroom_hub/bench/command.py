@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 from greenroom_sandbox import machine
 
-from greenroom_hub.bench import documents, door, guest, isolation, kernels, pages, rooms, runs, wires
+from greenroom_hub.bench import documents, door, guest, isolation, kernels, pages, rooms, runs, start, wires
 from greenroom_hub.bench.child import ON_DISK
 from greenroom_hub.bench.measure import CannotMeasure, Measure
 from greenroom_hub.bench.report import page
@@ -21,6 +21,7 @@ BENCHES: Mapping[str, Callable[[bool], Awaitable[list[Measure]]]] = {
     "run": pages.runs,
     "keystroke": pages.keystrokes,
     "door": door.door,
+    "start": start.start,
     "kernel-round-trip": kernels.round_trip,
     "kernel_start": isolation.kernel_start,
     "numpy": isolation.numpy,

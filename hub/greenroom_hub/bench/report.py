@@ -16,6 +16,7 @@ MEANING = {
     "keystroke-to-other-page": "A key pressed until it stands in the other page; ours is durable before it is shown",
     "door-to-cursor": "The interviewer opens the door until the candidate's cursor stands in a cell; warm guest, "
     "empty browser cache",
+    "second-start": "Starting all of Greenroom again, until it prints the links",
     "kernel-round-trip": "`1+1` until its reply is here and the kernel idle, over the service's own channel",
     "kernel_start": "From asking for a kernel until it has answered `1+1`",
     "numpy": "A job of numpy and pandas",

@@ -89,7 +89,7 @@ async def house(folder: Path, browser: Browser) -> AsyncIterator[House]:
     environment = {"GREENROOM_DATA": str(folder / "data"), "GREENROOM_PORT": str(free_port())}
     argv = [sys.executable, "-m", "greenroom_hub.cli", "serve", "--demo"]
     async with running(argv, environment, folder / "serve.log", talks=True) as process:
-        link = await _staff_link(process)
+        link = await staff_link(process)
         staff = await person(browser)
         page = await staff.new_page()
         await page.goto(link)
@@ -102,7 +102,8 @@ async def house(folder: Path, browser: Browser) -> AsyncIterator[House]:
         yield found
 
 
-async def _staff_link(process: asyncio.subprocess.Process) -> str:
+async def staff_link(process: asyncio.subprocess.Process) -> str:
+    """The interviewer's link, as soon as `greenroom serve` prints it."""
     assert process.stdout is not None
     said = ""
     async for line in process.stdout:
