@@ -1,6 +1,6 @@
 # The commands that stay stable. Each does all the set-up it needs; a second time there is nothing to set up.
 .DEFAULT_GOAL := help
-.PHONY: help serve test soak check bench screenshots lock format setup setup-test setup-bench
+.PHONY: help serve test soak check bench screenshots lock format setup setup-test setup-bench crash
 UV = .venv/bin/uv pip compile -q --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 help: ## what there is
@@ -28,6 +28,9 @@ bench: setup-bench ## measure beside stock servers, and write BENCHMARKS.md
 
 screenshots: setup-test ## hold an interview in Chromium and keep its pictures in docs/images
 	GREENROOM_SCREENSHOTS=docs/images .venv/bin/pytest tests/e2e/test_interview.py
+
+crash: setup-test ## 300 rounds of random faults with two writers and an observer, compared with the log
+	cd tests && ../.venv/bin/python -m crash.rounds --rounds 300
 
 format: setup ## put the code into the house's form
 	.venv/bin/ruff format .

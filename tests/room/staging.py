@@ -123,11 +123,11 @@ class JupyterGuest:
 
 
 @asynccontextmanager
-async def jupyter_guest(folder: Path) -> AsyncIterator[JupyterGuest]:
-    """Starts a jupyter_server on a free port and ends it."""
+async def jupyter_guest(folder: Path, port: int = 0) -> AsyncIterator[JupyterGuest]:
+    """Starts a jupyter_server, on a free port where none is given, and ends it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        port = port or probe.getsockname()[1]
     env = {
         key: str(folder / key.lower()) for key in ("HOME", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "IPYTHONDIR")
     }

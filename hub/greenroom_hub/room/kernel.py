@@ -127,6 +127,11 @@ class Kernel:
     def on_info(self, info: Mapping[str, Any]) -> None:
         """The kernel answers, and says what it is. What runs elsewhere it would have told before."""
         self.runs.close_left_open(GONE if self.link.made else CUT_OFF)
+        if (run := self.runs.sent) is not None and not run.reply.done():
+            # It answers in order, and of what it was running it says nothing: it was started anew, and nobody heard
+            self._text = STOPPED
+            self._desk.tell_all(self.notice)
+            self.runs.end(run, Ended("error", "KernelDied", STOPPED))
         if self.link.made and self._first and self._desk.memory.counts:
             self._text = STOPPED  # while the service was away
             self._desk.tell_all(self.notice)
