@@ -74,7 +74,7 @@ class Rounds:
     async def _start_host(self) -> None:
         words = (sys.executable, "-m", "crash.host", str(self.folder / "house"))
         pipe, environment = asyncio.subprocess.PIPE, {**os.environ, "PYTHONPATH": str(HERE)}
-        with (self.folder / "service.log").open("ab") as log:
+        with Path(os.environ.get("GREENROOM_CRASH_LOG") or self.folder / "service.log").open("ab") as log:
             self.host = await asyncio.create_subprocess_exec(
                 *words, cwd=HERE, env=environment, stdin=pipe, stdout=pipe, stderr=log
             )
@@ -272,7 +272,7 @@ class Rounds:
 
     def _state(self) -> dict[str, Any]:
         return {
-            name: (tab.synced, [t for t in tab.tokens if not t.saved], plain(tab.cells.to_py()))
+            name: (tab.synced, tab.refused, tab.heard, [t for t in tab.tokens if not t.saved], plain(tab.cells.to_py()))
             for name, tab in self.tabs.items()
         } | {"log": plain(self.log.get("cells", type=Array).to_py())}
 

@@ -40,6 +40,7 @@ class Tab:
         self.tokens: list[Token] = []
         self.refused: list[str] = []
         self.done: dict[int, str] = {}
+        self.heard = 0  # updates that are saved, on this connection
         self.doubles = self.swaps = False
         self.synced = False
         self._held: bytes | None = None
@@ -118,7 +119,7 @@ class Tab:
             except (OSError, HTTPClientError):
                 await asyncio.sleep(AGAIN)
                 continue
-            self._epoch, self._sent, self._held = self._epoch + 1, 0, None
+            self._epoch, self._sent, self._held, self.heard = self._epoch + 1, 0, None, 0
             self._socket = socket
             self._send(frames.ask_state(self.doc.get_state()))
             while (data := await socket.read_message()) is not None:
@@ -142,6 +143,7 @@ class Tab:
 
     def _noticed(self, notice: dict[str, Any]) -> None:
         if notice["type"] == "saved":
+            self.heard = notice["updates"]
             for token in self.tokens:
                 token.saved = token.saved or (token.epoch == self._epoch and token.number <= notice["updates"])
         elif notice["type"] == "document_refused":

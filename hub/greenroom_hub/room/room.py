@@ -168,6 +168,9 @@ class Room:
 
     def hear(self, member: Member, data: bytes) -> None:
         """One frame of a page. Raises `Malformed`."""
+        if self.broken:  # somebody who came in while it broke: the next room takes what they have
+            member.line.close(AGAIN, "the last changes could not be written; they will be sent again")
+            return
         match frames.read(data):
             case frames.UpdateSent(update, step_two):
                 self._receive(member, update, whole=step_two)
