@@ -73,7 +73,10 @@ class Rounds:
 
     async def _start_host(self) -> None:
         words = (sys.executable, "-m", "crash.host", str(self.folder / "house"))
-        pipe, environment = asyncio.subprocess.PIPE, {**os.environ, "PYTHONPATH": str(HERE)}
+        pipe, environment = (
+            asyncio.subprocess.PIPE,
+            {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), *sys.path])},
+        )
         with Path(os.environ.get("GREENROOM_CRASH_LOG") or self.folder / "service.log").open("ab") as log:
             self.host = await asyncio.create_subprocess_exec(
                 *words, cwd=HERE, env=environment, stdin=pipe, stdout=pipe, stderr=log

@@ -136,6 +136,8 @@ SESSION = [
     Row("GET", f"{ONE}/consent", LOOK),
     Row("POST", f"{ONE}/consent", CANDIDATE, {"candidate": 400}, {"candidate": BEFORE}, {"wording": 7}),
     Row("GET", f"{ONE}/timeline", LOOK),
+    Row("GET", f"{ONE}/grade", PANEL, dict.fromkeys(PANEL, 404)),  # nothing was graded here
+    Row("POST", f"{ONE}/grade", STEER, dict.fromkeys(STEER, 404)),
     Row("GET", f"{ONE}/notes", LOOK),
     Row("POST", f"{ONE}/notes", CANDIDATE, {"candidate": 400}, body={"answer": 7}),
     Row("POST", f"{ONE}/notes/waive", CANDIDATE, 204, {"candidate": ENDED}, changes=True),
@@ -164,6 +166,7 @@ LAB = [
     _lab("api/contents"),
     _lab("api/me"),
     _lab("api/kernelspecs"),
+    _lab("kernelspecs/nothing/logo-svg.svg", then=404),
     _lab("api/terminals"),
     _lab("api/nbconvert"),
     _lab("api/status"),
