@@ -27,7 +27,7 @@ CHROMIUM = (
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 )
-PATIENCE = 30_000  # milliseconds until a step is given up: many times what any takes
+PATIENCE = 120_000  # milliseconds until a step is given up: many times what any takes
 LINK = re.compile(r"(interviewer|candidate): +(\S+)")
 expect.set_options(timeout=PATIENCE)
 
