@@ -47,9 +47,9 @@ def test_an_unknown_bench_is_refused_by_name(capsys: pytest.CaptureFixture[str])
 
 
 def test_json_is_a_list_of_measures(capsys: pytest.CaptureFixture[str]) -> None:
-    code = command.main(["piston", "--quick", "--json"])
+    code = command.main(["runner", "gateway", "--quick", "--json"])
     found = msgspec.json.decode(capsys.readouterr().out, type=list[Measure])
-    assert [one.name for one in found][:2] == ["piston-python", "piston-python-8-at-once"]
+    assert {"runner", "runner-8-at-once", "gateway"} <= {one.name for one in found}
     assert code == (0 if all(one.holds for one in found) else 1)
 
 
