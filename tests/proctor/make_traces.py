@@ -84,7 +84,7 @@ def photo(t: float) -> Frame:
     """Reads and blinks, and from the fourth second on a photo in a hand that shakes."""
     if t < 4:
         blink = {"ear": 0.05, "blink": 0.6} if t in {1.5, 3.5} else {}
-        return {**FACE, **LIGHT, "gaze": 8.0 * ((t * 8) % 5 - 2) / 2, **blink}
+        return {**FACE, **LIGHT, "gaze": 14.0 if int(t * 2) % 2 else -14.0, **blink}
     return {**FACE, **LIGHT, "yaw": 1.0 + (t * 8) % 3, "roll": (t * 8) % 7, "gaze": 1.0 + (t * 8) % 2}
 
 

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from greenroom_proctor import rules, score
 from greenroom_proctor.words import Kind, Signal
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 RULES = rules.load()
@@ -75,6 +75,7 @@ facts = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(facts, max_size=60))
 def test_whatever_happened_the_reasons_add_up_to_the_score(events: list[Said]) -> None:
     found = of(*events)
