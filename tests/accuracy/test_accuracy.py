@@ -6,7 +6,8 @@ import random
 
 import pytest
 from greenroom_proctor import truth
-from greenroom_proctor.words import Kind
+from greenroom_proctor.trace import Observation
+from greenroom_proctor.words import Kind, Signal
 
 from accuracy import measure, page, timelines
 from accuracy.bounds import poisson, wilson
@@ -44,8 +45,8 @@ def test_an_event_lies_where_the_timeline_says() -> None:
 
 
 def test_long_observations_become_warnings_and_very_long_ones_flags() -> None:
-    def away(start: float, end: float) -> measure.Observation:
-        return measure.Observation(measure.trace.Signal.GAZE, Kind.GAZE_AWAY, start, end, 1.0)
+    def away(start: float, end: float) -> Observation:
+        return Observation(Signal.GAZE, Kind.GAZE_AWAY, start, end, 1.0)
 
     assert measure.told([away(10, 12)]) == (0, 0)
     assert measure.told([away(10, 16)]) == (1, 0)

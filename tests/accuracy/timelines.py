@@ -114,9 +114,9 @@ def _living(one: Source, dice: random.Random, seconds: float) -> Iterator[Frame]
             for name, least, most, mean in HABITS:
                 if not quiet and not doing and number > back + BACK * 8 and dice.random() < 1 / (8 * mean):
                     doing[name], turned = round(dice.uniform(least, most) * 8) or 1, dice.choice([-1, 1])
-            name, rest = next(iter(doing.items()), (None, 0))
-            back = number if name is not None else back
-            yield frame | CHANGES[name](frame, turned, rest, dice) if name and frame["faces"] else dict(frame)
+            habit, rest = next(iter(doing.items()), ("", 0))
+            back = number if habit else back
+            yield frame | CHANGES[habit](frame, turned, rest, dice) if habit and frame["faces"] else dict(frame)
             number += 1
 
 
