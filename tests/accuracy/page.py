@@ -62,7 +62,7 @@ def text(result: Result) -> str:
         _recall(
             "What is found at two pictures a second",
             result.slow_recall,
-            "An event must last longer than the rule's dwell to be found at all: 4 s for the gaze, 3 s for an absence, 2 s for a second face and a cover.",
+            "An event must last longer than the rule's dwell to be found at all: 5 s for the gaze, 3 s for an absence, 2 s for a second face and a cover.",
         ),
     ]
     return "\n".join(parts)

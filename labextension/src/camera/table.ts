@@ -279,7 +279,7 @@ export const table: Table = {
       release: 0.5,
       gap: 1.5,
       back: null,
-      slow: { dwell: 4, forget: 0.75, release: 1, gap: 3 },
+      slow: { dwell: 5, forget: 0.25, release: 1, gap: 3 },
       reason:
         "Reading a whole screen takes the gaze 15 degrees from its middle; 24 are beyond a screen's edge, and 20 are back on it: with a wider gap two glances became one. Eyes that look down show as lids that close. Two seconds: people look aside to think and down to type for about one."
     },
