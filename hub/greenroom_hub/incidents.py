@@ -98,6 +98,7 @@ class Incidents:
     def __init__(self, store: Store, record: Record, sessions: Sessions, now: Now) -> None:
         self._store, self._record, self._sessions, self._now = store, record, sessions, now
         self.rules = rules.load()
+        self.signals = {kind: self.rules.detector.signal(kind) for kind in Kind}
         self._dockets: defaultdict[str, Docket] = defaultdict(Docket)
         self._listeners: list[Listener] = []
 

@@ -263,7 +263,7 @@ def _not_taken(known: Incidents, session: Session, seat: Seat, said: Observe) ->
     seen = said.observation
     if seat is not Seat.CANDIDATE:
         return "only the candidate's browser reports observations"
-    if (signal := known.rules.detector.signal(seen.kind)) is not seen.signal:
+    if (signal := known.signals[seen.kind]) is not seen.signal:
         return f"the kind {seen.kind} belongs to the signal {signal}, and {seen.signal} was named"
     if session.policy.use(seen.signal) is Use.OFF:
         return f"the policy of this session has no signal {seen.signal}"

@@ -52,7 +52,11 @@ class Reader:
 
     def uint(self) -> int:
         """A varUint."""
-        number = shift = 0
+        number = self.byte()
+        if number < 128:  # nearly all are
+            return number
+        number &= 127
+        shift = 7
         while True:
             byte = self.byte()
             number |= (byte & 127) << shift
