@@ -18,18 +18,21 @@ from greenroom_hub.templates import _offered
 from greenroom_sandbox import runtimes
 from greenroom_sandbox.languages import FOLDER, LANGUAGES
 from hub.test_gateway import Place, place
-from sandbox.hosting import House, Kernel
+from sandbox.hosting import House, Kernel, Paired
 from sandbox.test_runner_recorded import PATIENT
 
 __all__ = ["place"]
 
 
-@pytest.fixture
-async def house(place: Place) -> AsyncIterator[House]:
+@pytest.fixture(params=["embedded", "docker"])
+async def house(request: pytest.FixtureRequest, place: Place) -> AsyncIterator[House]:
+    """A session with its door, on both backends."""
+    if request.param == "docker":
+        request.getfixturevalue("docker")
     place.runner.limits = PATIENT
     await place.gateway.check()
     with tempfile.TemporaryDirectory(prefix="gr-") as folder:
-        made = House(Path(folder) / place.session, Path(folder) / "work")
+        made = {"embedded": House, "docker": Paired}[request.param](Path(folder) / place.session, Path(folder) / "work")
         door = Door(place.gateway, place.session, made.runtime / "door" / "door.sock")
         await made.start()
         await door.start()

@@ -118,21 +118,21 @@ async def test_the_guest_answers_nobody_without_the_token(house: House) -> None:
     assert refused.value.code == 403
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        b"",
-        b"{}",
-        b"[]",
-        b"null\n",
-        b'{"ask": "start", "kernel": "../../etc"}',
-        b'{"ask": "signal", "kernel": "' + b"0" * 36 + b'", "signal": 9}',
-        b"x" * 200_000,
-    ],
+HOSTILE = (
+    b"",
+    b"{}",
+    b"[]",
+    b"null\n",
+    b'{"ask": "start", "kernel": "../../etc"}',
+    b'{"ask": "signal", "kernel": "' + b"0" * 36 + b'", "signal": 9}',
+    b"x" * 200_000,
 )
-async def test_a_hostile_guest_gets_words_and_the_agent_lives(house: House, line: bytes) -> None:
-    answer = await house.as_guest(line + b"\n")
-    assert answer == b"" or "error" in json.loads(answer)
+
+
+async def test_a_hostile_guest_gets_words_and_the_agent_lives(house: House) -> None:
+    for line in HOSTILE:
+        answer = await house.as_guest(line + b"\n")
+        assert answer == b"" or "error" in json.loads(answer), line
     assert (await house.agent(ask="state"))["kernels"] == {}
 
 
