@@ -45,12 +45,12 @@ async def whole(piston: Piston, order: Order, tell: Callable[[RunChunk], None], 
 
 async def as_it_goes(piston: Piston, order: Order, tell: Callable[[RunChunk], None], sizes: Sizes) -> Exit | Failed:
     """Run it and tell what it prints as it does. Leaving ends it. Unreachable when the far end breaks off."""
-    init = {**order.body, "details": True}
+    init = {**order.body, "details": True, "asks": order.request.interactive}
     try:
         async with asyncio.timeout(order.patience), piston.connect(init) as talk:
             feeding = asyncio.create_task(_feed(talk, order))
             try:
-                return await _hear(aiter(talk), tell, sizes, asks=order.request.interactive)
+                return await _hear(aiter(talk), tell, sizes)
             finally:
                 feeding.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
@@ -74,15 +74,13 @@ async def _feed(talk: Conversation, order: Order) -> None:
             await talk.say(type="eof")
 
 
-async def _hear(
-    talk: AsyncIterator[object], tell: Callable[[RunChunk], None], sizes: Sizes, *, asks: bool
-) -> Exit | Failed:
+async def _hear(talk: AsyncIterator[object], tell: Callable[[RunChunk], None], sizes: Sizes) -> Exit | Failed:
     stage, end = "run", None
     async for said in talk:
         match said:
             case Waiting(position):
                 tell(Queued(position))
-            case conversation.Reading() if asks:
+            case conversation.Reading():
                 tell(Reading())
             case Begun(name):
                 stage = name

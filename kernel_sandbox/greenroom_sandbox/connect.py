@@ -40,6 +40,7 @@ class _Message(Struct):
     signal: Any = None
     stdin: Any = None
     details: Any = None
+    asks: Any = None
 
 
 class _Input:
@@ -76,7 +77,7 @@ class Connect(WebSocketHandler):
         self.cancel, self.input = asyncio.Event(), _Input()
         self.signals: asyncio.Queue[int] = asyncio.Queue()
         self.job: asyncio.Task[None] | None = None
-        self.details = False
+        self.details = self.asks = False
 
     async def get(self, *_: str, **__: str) -> None:
         """Only a websocket can be opened here; in the real one there is nothing else at this address."""
@@ -91,6 +92,7 @@ class Connect(WebSocketHandler):
 
     def open(self, *_: str, **__: str) -> None:
         """A client is here, and has a second to say what it wants."""
+        self.set_nodelay(True)  # small messages one after the other, each of which somebody waits for
         self._late = IOLoop.current().call_later(INITIALIZATION, self._initialized)
 
     def _initialized(self) -> None:
@@ -122,7 +124,7 @@ class Connect(WebSocketHandler):
 
     def _init(self, said: _Message, text: bytes) -> None:
         job = self.read(text)
-        self.details = said.details is True
+        self.details, self.asks = said.details is True, said.asks is True
         if said.stdin:
             self.input.feed(job.stdin)
         self.job = asyncio.create_task(self._work(job))
@@ -160,7 +162,7 @@ class Connect(WebSocketHandler):
             told.stage,
             told.data,
             told.exit,
-            (lambda: self._say(type="reading")) if self.details else None,
+            (lambda: self._say(type="reading")) if self.asks else None,
         )
         try:
             await self.execute(job, line, lambda position: self._say(type="queued", position=position))

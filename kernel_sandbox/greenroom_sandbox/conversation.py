@@ -96,6 +96,8 @@ async def connect(url: str, init: dict[str, Any]) -> AsyncIterator[Conversation]
         connection = await websocket_connect(request, max_message_size=MESSAGE, ping_interval=20)
     except (OSError, HTTPError, ValueError) as error:
         raise Lost(getattr(error, "strerror", None) or str(error)) from error
+    if connection.protocol is not None:
+        connection.protocol.set_nodelay(True)  # the end of input follows the job at once, and somebody waits
     try:
         talk = Conversation(connection)
         await talk.say(type="init", **init)

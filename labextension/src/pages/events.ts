@@ -68,6 +68,13 @@ const SENTENCES: Record<string, Said> = {
   'notes.read': (body, who) => `${who} read the candidate’s notes (${String(body.notes)}).`,
   run: (body, who) => ran(body, who),
   'run.elsewhere': (body, who) => ran(body, who),
+  'check.begun': body => `The candidate had the work checked: ${String(body.check)}, try ${String(body.number)}.`,
+  'check.ended': body =>
+    body.passed === null
+      ? `The check ${String(body.check)} was broken off; it was no try.`
+      : `The check ${String(body.check)} passed ${String(body.passed)} of ${String(body.total)} hidden cases.`,
+  'submission.graded': body =>
+    `The work was graded: ${String(body.passed)} of ${String(body.total)} hidden cases passed, and the grade signed.`,
   change_refused: (body, who) => `A change by ${who} was not taken: ${String(body.why)}.`,
   submission: body =>
     `The work was frozen and the receipt signed: ${many(Number(body.parts), 'file')}.${body.complete === false ? ' The files that cells wrote could not be collected.' : ''}`,
