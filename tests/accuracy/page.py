@@ -104,8 +104,8 @@ def _pictures(result: Result) -> str:
     total, quiet = (one / 3600 for one in result.seconds)
     lines = []
     for name, one in result.varied.items():
-        low, _ = wilson(one.found, one.of)
-        lines.append(f"| {name} | {one.found} of {one.of} | {100 * low:.0f} % | {one.false} |")
+        least = f"{100 * wilson(one.found, one.of)[0]:.0f} %" if one.of else "–"
+        lines.append(f"| {name} | {one.found} of {one.of} | {least} | {one.false} |")
     false = sum(one.false for one in result.varied.values())
     what = (
         f"The clips with their pictures varied and read again: {total:.2f} hours, of which {quiet:.2f} without an event; {false} false "

@@ -104,6 +104,13 @@ def test_a_document_is_measured_alone(name: str, capsys: pytest.CaptureFixture[s
     assert found.ours > 0
 
 
+def test_a_long_record_is_checked_in_python_and_in_javascript(capsys: pytest.CaptureFixture[str]) -> None:
+    command.main(["verify", "--quick", "--json"])
+    found = msgspec.json.decode(capsys.readouterr().out, type=list[Measure])
+    assert [one.name for one in found] == ["verify", "verify-page"]
+    assert all(one.ours > 0 for one in found)
+
+
 @pytest.mark.parametrize("name", ["ingest", "acknowledgement", "dashboard"])
 def test_observations_of_many_are_measured(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     command.main([name, "--quick", "--json"])
