@@ -7,6 +7,7 @@ import json
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -29,7 +30,13 @@ def record(count: int, key: Ed25519PrivateKey) -> tuple[bytes, bytes]:
     for n in range(1, count + 1):
         times = {"start": BEGAN + n * 700, "end": BEGAN + n * 700 + 300}
         sure = {"confidence": 0.983, "quality": 0.912}
-        body = {"browser": "0123456789abcdef", "n": n, "id": f"{n:012x}", "signal": "gaze", "kind": "gaze_away"}
+        body: dict[str, Any] = {
+            "browser": "0123456789abcdef",
+            "n": n,
+            "id": f"{n:012x}",
+            "signal": "gaze",
+            "kind": "gaze_away",
+        }
         events.append(
             chain.link("s-benchbench", last, BEGAN + n * 700, "observation", "candidate", body | times | sure)
         )
