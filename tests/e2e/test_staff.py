@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -123,6 +124,23 @@ async def test_a_session_is_made_from_a_template_on_the_staff_page(place: Place)
     await staff.get_by_role("button", name="Open the door").click()
     await candidate.wait_for_url("**/room/**")
     await expect(await run(candidate, 0, "print(open('birds.csv').read())")).to_contain_text("wren,7")
+
+
+async def test_a_notebook_with_its_data_becomes_a_template_on_the_staff_page(place: Place, tmp_path: Path) -> None:
+    (tmp_path / "Count_Owls.ipynb").write_text(json.dumps(NOTEBOOK))
+    (tmp_path / "owls.csv").write_text("owl,count\ntawny,2\n")
+    staff = place.staff
+    await staff.goto(f"{place.url}/services/greenroom/")
+    await staff.get_by_label("Candidate’s name").fill("Jay")
+    await staff.get_by_text("Add a template of your own").click()
+    await staff.get_by_label("Notebook", exact=True).set_input_files(tmp_path / "Count_Owls.ipynb")
+    await staff.get_by_label("Data files").set_input_files(tmp_path / "owls.csv")
+    await staff.get_by_role("button", name="Add the template").click()
+    await expect(staff.get_by_text("“Count Owls” can be chosen above.")).to_be_visible()
+    await expect(staff.get_by_label("Template", exact=True)).to_have_value("count_owls")
+    await expect(staff.get_by_label("Candidate’s name")).to_have_value("Jay")
+    made = next(one for one in await ask(staff, "GET", "templates") if one["name"] == "count_owls")
+    assert made["files"] == ["owls.csv"]
 
 
 async def test_a_browser_signed_in_as_staff_is_warned_before_it_becomes_the_candidate(place: Place) -> None:

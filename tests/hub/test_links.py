@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from greenroom_hub.demo import admin_link
 from greenroom_hub.invitations import Invitations, Unusable
 from greenroom_hub.logins import Logins
 from greenroom_hub.moment import HOUR
+from greenroom_hub.settings import PREFIX
 from greenroom_proctor.words import Action, Role
 
 
@@ -75,6 +77,12 @@ async def test_a_made_up_token_opens_nothing(place: Any) -> None:
         await place.house.invitations.redeem("made-up")
     with pytest.raises(Unusable, match="not a staff link"):
         await place.house.invitations.use_staff_link("made-up")
+
+
+async def test_the_link_of_a_start_without_a_provider_makes_an_admin(place: Any) -> None:
+    _, _, token = (await admin_link(place.house)).partition("/hub/staff-link#")
+    assert await place.house.invitations.use_staff_link(token) == ("admin", PREFIX)
+    assert (await place.house.people.get("admin")).role is Role.ADMIN
 
 
 async def test_a_staff_link_works_once_within_its_hour(place: Any) -> None:
