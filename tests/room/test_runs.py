@@ -138,6 +138,7 @@ async def test_a_page_that_is_there_before_the_guest_sees_the_kernel_come(tmp_pa
         await until(lambda: cleo.told("kernel") and cleo.told("kernel")[-1]["text"] == "The kernel is starting.")
         there.set()
         assert await run == "ok"
+        assert {notice["status"] for notice in cleo.told("kernel")} == {"starting", "idle"}, "no kernel died"
         assert cleo.text("one") == "came\n"
         assert cleo.told("kernel")[-1] == {"type": "kernel", "status": "idle", "text": ""}
 

@@ -186,7 +186,8 @@ class KernelLink:
                 )
             self._socket = None
             self._forget()
-            self._set(Status.RESTARTING)
+            # A guest that is late is no kernel that died: JupyterLab would put a dialog over the room.
+            self._set(Status.STARTING if self._kernel is None else Status.RESTARTING)
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
 
