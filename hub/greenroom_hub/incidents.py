@@ -107,16 +107,16 @@ class Incidents:
         self._listeners.append(listener)
 
     async def shown(self, session: str, seat: Seat) -> list[Incident]:
-        """What this seat may see: the candidate, what they were told; staff, everything."""
+        """Everything that was noted. The candidate sees the same as staff, in words said to them."""
         docket = self._dockets[session]
         async with docket.turn:
             await self._load(session, docket)
-            return [self.view(docket, case, seat) for case in docket.watch.all() if visible(case, seat)]
+            return [self.view(docket, case, seat) for case in docket.watch.all()]
 
     def view(self, docket: Docket, case: Case, seat: Seat) -> Incident:
         """A case in the words a person in this seat reads."""
         first, last, at = case.stretches[0], case.stretches[-1], self._now()
-        staff = seat is not Seat.CANDIDATE
+        staff = seat is not Seat.CANDIDATE or case.level is Level.NOTED  # nobody is asked for what is only noted
         text = escalation.sentence(self.rules.escalation, docket.watch, case, at, staff=staff)
         seconds = None if last.end is None else round(case.seconds(at), 1)
         return Incident(case.id, first.signal, first.kind, case.level, first.start, seconds, len(case.stretches), text)
@@ -248,11 +248,6 @@ class Incidents:
             docket.watch = escalation.recall(docket.watch, body["id"], _RAISED[event.type], event.at)
         for piece in (piece for stretch in told for piece in escalation.pieces(stretch, spans)):
             docket.watch, _ = escalation.observe(self.rules.escalation, docket.watch, piece, event.at, Level.NOTED)
-
-
-def visible(case: Case, seat: Seat) -> bool:
-    """Whether this seat is told of a case."""
-    return seat is not Seat.CANDIDATE or case.level is not Level.NOTED
 
 
 def _most(session: Session, signal: Signal) -> Level:

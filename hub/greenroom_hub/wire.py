@@ -143,8 +143,7 @@ class Wires:
 
     def _raised(self, session: str, docket: Docket, case: Case) -> None:
         for one in list(self._sockets.get(session, ())):
-            if incidents.visible(case, one.person.seat):
-                one.tell(IncidentChanged(self.incidents.view(docket, case, one.person.seat)))
+            one.tell(IncidentChanged(self.incidents.view(docket, case, one.person.seat)))
 
     def _tell(self, session: str, message: ToBrowser) -> None:
         for one in list(self._sockets.get(session, ())):

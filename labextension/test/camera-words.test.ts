@@ -47,7 +47,7 @@ const STANDINGS: Standing[] = [
   'unsupported',
   'failed'
 ];
-const READERS: ReaderStanding[] = ['waiting', 'loading', 'ready', 'no_download', 'wrong_hash', 'stopped'];
+const READERS: ReaderStanding[] = ['waiting', 'loading', 'ready', 'no_download', 'wrong_hash', 'no_webgl', 'stopped'];
 
 test('every state has a sentence, and only a camera that sees a face is good', () => {
   for (const standing of STANDINGS) {

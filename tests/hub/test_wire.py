@@ -221,12 +221,15 @@ async def test_what_goes_on_after_a_warning_is_flagged(hall: Hall) -> None:
     assert len(await hall.events("incident.warning")) == len(await hall.events("incident.flag")) == 1
 
 
-async def test_a_glance_is_told_to_staff_only(hall: Hall) -> None:
+async def test_a_glance_is_noted_before_both_and_nobody_is_warned(hall: Hall) -> None:
     cleo, ada = await hall.candidate(), await hall.staff()
     await cleo.observe("face_absent", 98, 99.5)
     await cleo.hear("acknowledged")
     assert (await ada.hear("incident"))["incident"]["level"] == "noted"
-    assert (await hall.candidate()).welcome["incidents"] == []
+    (shown,) = (await hall.candidate()).welcome["incidents"]
+    assert shown["level"] == "noted"
+    assert "Please" not in shown["text"]
+    assert await hall.events("incident.warning") == []
 
 
 async def test_a_signal_that_only_informs_warns_nobody(hall: Hall) -> None:
@@ -360,7 +363,7 @@ async def test_after_a_restart_the_incidents_are_what_they_were(hall: Hall) -> N
     try:
         for _ in range(2):
             assert {seat: await again.wires.incidents.shown(hall.session, seat) for seat in Seat} == before
-        assert [len(before[seat]) for seat in (Seat.CANDIDATE, Seat.INTERVIEWER)] == [2, 3]
+        assert [len(before[seat]) for seat in (Seat.CANDIDATE, Seat.INTERVIEWER)] == [3, 3]
     finally:
         again.store.close()
     assert ada.welcome["incidents"] == []

@@ -2,8 +2,8 @@
 
 import { Features } from './features';
 
-/** Where it failed: a file did not arrive, the model is not the one it should be, or reading itself. */
-export type Failure = 'download' | 'hash' | 'reader';
+/** Where it failed: a file did not arrive, the model is not the one it should be, there is no WebGL 2, or reading itself. */
+export type Failure = 'download' | 'hash' | 'webgl' | 'reader';
 
 /** `zero`: milliseconds since the epoch at which the page's clock began, so that both date alike. */
 export type ToWorker =

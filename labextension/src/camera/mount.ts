@@ -51,7 +51,12 @@ const RETRY = 10_000; // milliseconds until a reader that failed is started agai
 const LATE = 3000; // milliseconds without a reading, though the camera gives pictures: the computer is too busy
 
 const OURS: readonly Signal[] = ['face', 'gaze', 'camera'];
-const FAILED: Record<Failure, ReaderStanding> = { download: 'no_download', hash: 'wrong_hash', reader: 'stopped' };
+const FAILED: Record<Failure, ReaderStanding> = {
+  download: 'no_download',
+  hash: 'wrong_hash',
+  webgl: 'no_webgl',
+  reader: 'stopped'
+};
 const NOTHING: CameraState = {
   standing: 'asking',
   reader: 'loading',
@@ -159,7 +164,7 @@ class Mounted implements Camera {
     this.endReader();
     this.watcher.rest();
     this.set({ reader: FAILED[stage], features: null });
-    if (stage !== 'hash') {
+    if (stage !== 'hash' && stage !== 'webgl') {
       this.retry = window.setTimeout(() => this.read(), RETRY);
     }
   }

@@ -273,7 +273,7 @@ export const table: Table = {
           { feature: 'lid', at_least: 0.72, unit: "share of the calibration's eyelid opening" }
         ]
       ],
-      unless: ['camera_covered', 'camera_frozen', 'poor_picture', 'multiple_faces'],
+      unless: ['camera_covered', 'camera_frozen', 'poor_picture', 'face_absent', 'multiple_faces'],
       dwell: 2,
       forget: 0.25,
       release: 0.5,

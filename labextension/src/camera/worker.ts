@@ -53,6 +53,9 @@ self.onmessage = ({ data }: MessageEvent<ToWorker>): void => {
 
 async function start(base: string, sha256: string): Promise<void> {
   const began = performance.now();
+  if (new OffscreenCanvas(1, 1).getContext('webgl2') === null) {
+    throw new Failed('webgl', 'this browser gives a worker no WebGL 2');
+  }
   const [model, files] = await Promise.all([
     download(`${base}face_landmarker.task`, sha256),
     FilesetResolver.forVisionTasks(`${base}wasm`, true)

@@ -8,6 +8,7 @@ import { Widget } from '@lumino/widgets';
 
 import { keptFor, mountCamera } from '../camera';
 import { Child, h, replace } from '../pages/dom';
+import { Noted } from '../pages/noted';
 import { second, spoken } from '../pages/time';
 import { SEATS } from '../pages/words';
 import { Incident, Seat } from '../wire/messages';
@@ -41,8 +42,8 @@ class SessionPanel extends Widget {
       h('h2', null, 'Who is here'),
       this.people,
       this.camera,
-      h('h2', null, candidate ? 'What you were told' : 'Timeline'),
-      this.incidents
+      h('h2', null, candidate ? 'What was noted about you' : 'Timeline'),
+      candidate ? this.noted.node : this.incidents
     );
     if (candidate) {
       this.node.append(recorded());
@@ -59,6 +60,10 @@ class SessionPanel extends Widget {
       this.line.people.map(one => h('li', null, one.display_name || one.name, h('small', null, SHORT[one.seat]))),
       this.line.people.length === 0 && h('li', null, this.line.connected ? 'Nobody' : 'Not connected')
     );
+    if (room.seat === 'candidate') {
+      this.noted.show(this.line.incidents.values());
+      return;
+    }
     const told = [...this.line.incidents.values()].sort((one, other) => other.at - one.at);
     replace(this.incidents, told.map(entry), told.length === 0 && h('li', { class: 'gr-soft' }, 'Nothing so far.'));
   }
@@ -80,6 +85,7 @@ class SessionPanel extends Widget {
     });
   }
 
+  private readonly noted = new Noted(room.paths.api.replace(/api\/v1\/.*$/, ''), room.session);
   private readonly people = h('ul', { class: 'gr-people' });
   private readonly camera = h('div');
   private readonly incidents = h('ol', { class: 'gr-incidents', 'aria-live': 'polite' });
@@ -97,7 +103,7 @@ function entry(one: Incident): Child {
     { 'data-level': one.level, 'data-kind': one.kind },
     h('time', { datetime: new Date(one.at).toISOString() }, second(one.at)),
     h('span', null, one.text),
-    h('small', null, room.seat === 'candidate' ? lasted(one) : `${LEVELS[one.level]} · ${lasted(one)}`)
+    h('small', null, `${LEVELS[one.level]} · ${lasted(one)}`)
   );
 }
 

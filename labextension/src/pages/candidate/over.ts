@@ -3,6 +3,8 @@
 import { ask, call, Common, Event, Problem, said, Session } from '../api';
 import { Child, h, replace } from '../dom';
 import { timeline } from '../events';
+import { Live } from '../live';
+import { Noted } from '../noted';
 import { exact, many, size } from '../time';
 import { Receipt } from '../../verify/receipt';
 import { step } from './way';
@@ -27,7 +29,7 @@ export function over(page: Common, session: Session): void {
     )
   );
   const work = h('div');
-  step('Handed in', 'Handed in', body, work, noted(page, session));
+  step('Handed in', 'Handed in', body, work, incidents(page, session), noted(page, session));
   const base = `${page.prefix}api/v1/sessions/${session.id}/submission/`;
   let looks = 0;
   const look = async (): Promise<void> => {
@@ -112,6 +114,30 @@ function downloads(page: Common, base: string, receipt: Receipt): Child {
       h('dd', null, 'key ', h('span', { class: 'hash' }, receipt.key))
     )
   ];
+}
+
+/** What was noted about them, each with what it means and room for a note, for as long as notes are taken. */
+function incidents(page: Common, session: Session): HTMLElement {
+  const own = new Noted(page.prefix, session.id);
+  const standing = h('p', { class: 'soft', role: 'status' });
+  const live = new Live(page, session, {
+    session: () => undefined,
+    line: line => (standing.textContent = line === 'lost' ? 'The connection is lost; trying again.' : ''),
+    incidents: all => own.show(all)
+  });
+  window.addEventListener('pagehide', () => live.dispose(), { once: true });
+  return h(
+    'section',
+    { 'aria-labelledby': 'noted' },
+    h('h2', { id: 'noted' }, 'What was noted about you'),
+    h(
+      'p',
+      null,
+      'A rule may note something; it decides nothing. Write beside it what it was: whoever looks at this session reads your notes first.'
+    ),
+    own.node,
+    standing
+  );
 }
 
 /** The candidate's own view of the record, read when it is asked for. */
