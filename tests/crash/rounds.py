@@ -29,6 +29,7 @@ from greenroom_hub.room.runs import CUT_OFF, GONE, RESUMED
 from greenroom_hub.room.values import canonical, plain
 from greenroom_hub.settings import PREFIX
 from pycrdt import Array, Doc
+from room import staging
 from room.staging import JupyterGuest, jupyter_guest
 
 PATIENCE = 120.0  # seconds for everything to be well again after a fault, on a machine that does much else
@@ -86,6 +87,7 @@ class Rounds:
     async def staged(self) -> AsyncIterator[None]:
         """Everything runs."""
         await self.cutter.start()
+        staging.PATIENCE = PATIENCE  # a guest starts slowly beside everything else
         self.house = jupyter_guest(self.folder / "guest0")
         self.guest: JupyterGuest = await self.house.__aenter__()
         try:
