@@ -5,12 +5,16 @@ import { Contents, ServerConnection, User } from '@jupyterlab/services';
 import { Signal } from '@lumino/signaling';
 
 import { room, socketUrl } from './config';
+import { Kept } from './kept';
 import { Provider } from './provider';
 
 const LONG_AGO = new Date(0).toISOString();
 const refused = (): never => {
   throw new Error('A room has one notebook, and it is always saved.');
 };
+
+const keptFor = (doc: YNotebook['ydoc']): Kept =>
+  new Kept(localStorage, `greenroom-kept:${room.session}:${room.me.name}:`, String(doc.clientID));
 
 export class RoomDrive implements Contents.IDrive {
   constructor(
@@ -31,7 +35,7 @@ export class RoomDrive implements Contents.IDrive {
         return undefined;
       }
       const model = new YNotebook({ disableDocumentWideUndoRedo: true });
-      const provider = new Provider(socketUrl(room.paths.document), model.ydoc, model.awareness);
+      const provider = new Provider(socketUrl(room.paths.document), model.ydoc, model.awareness, keptFor(model.ydoc));
       const name = (): void => model.awareness.setLocalStateField('user', this.user.identity);
       void this.user.ready.then(name);
       model.disposed.connect(() => provider.dispose());

@@ -5,9 +5,10 @@ import * as encoding from 'lib0/encoding';
 import { Signal } from '@lumino/signaling';
 import { applyAwarenessUpdate, Awareness, encodeAwarenessUpdate, removeAwarenessStates } from 'y-protocols/awareness';
 import { readSyncMessage, writeSyncStep1, writeUpdate } from 'y-protocols/sync';
-import { Doc } from 'yjs';
+import { applyUpdate, Doc } from 'yjs';
 
 import { RoomCommand, RoomNotice } from '../wire/messages';
+import { Kept } from './kept';
 
 const [SYNC, AWARENESS, NOTICE, COMMAND] = [0, 1, 5, 6];
 const [FIRST_WAIT, LONGEST_WAIT] = [200, 3000]; // milliseconds between two tries to connect
@@ -21,8 +22,10 @@ export class Provider {
   constructor(
     private readonly url: string,
     private readonly doc: Doc,
-    private readonly awareness: Awareness
+    private readonly awareness: Awareness,
+    private readonly kept: Kept | null = null
   ) {
+    window.addEventListener('pagehide', this.onHide);
     doc.on('update', this.onUpdate);
     awareness.on('update', this.onAwareness);
     this.connect();
@@ -39,6 +42,8 @@ export class Provider {
 
   dispose(): void {
     this.disposed = true;
+    this.kept?.clear(); // a document that is thrown away was refused, and said so
+    window.removeEventListener('pagehide', this.onHide);
     clearTimeout(this.timer);
     this.doc.off('update', this.onUpdate);
     this.awareness.off('update', this.onAwareness);
@@ -122,6 +127,7 @@ export class Provider {
         this.tell();
       }
       if (step === 1) {
+        this.kept?.take().forEach(update => applyUpdate(this.doc, update)); // and so they are sent
         this.resolve();
       }
     } else if (kind === AWARENESS) {
@@ -137,6 +143,9 @@ export class Provider {
       this.waiting.delete(notice.request);
     } else if (notice.type === 'saved') {
       this.stored = notice.updates;
+      if (this.stored >= this.sent) {
+        this.kept?.clear();
+      }
       this.tell();
     }
     this.noticed.emit(notice);
@@ -146,6 +155,7 @@ export class Provider {
     if (origin === this) {
       return;
     }
+    this.kept?.add(update);
     const sent = this.send(encoder => {
       encoding.writeVarUint(encoder, SYNC);
       writeUpdate(encoder, update);
@@ -153,6 +163,8 @@ export class Provider {
     this.sent += sent ? 1 : 0;
     this.tell();
   };
+
+  private readonly onHide = (): void => this.kept?.write();
 
   private readonly onAwareness = (
     change: { added: number[]; updated: number[]; removed: number[] },
