@@ -26,7 +26,7 @@ const next = h('p', { class: 'soft' });
 const connection = h('p', { class: 'connection', role: 'status' });
 const here = h('p', { class: 'soft' });
 const row = h('div');
-const picked = h('div', null, incidents([]));
+const picked = h('div', null, h('p', { class: 'soft' }, 'Reading …'));
 const events = h('div', null, h('p', { class: 'soft' }, 'Reading the record …'));
 const invitations = new Invitations(page.prefix, session);
 const seats = new Seats(page, session, steers, () => void history());
