@@ -3,6 +3,7 @@
 import { build } from 'esbuild';
 
 import { buildCamera } from './camera.mjs';
+import { buildFrame } from './frame.mjs';
 
 const TO = process.argv[2] ?? '../hub/greenroom_hub/static';
 /** One file for each page that the service names in web/pages.py and web/shell.py. */
@@ -18,3 +19,4 @@ await build({
   target: 'es2022'
 });
 await buildCamera(`${TO}/camera`);
+await buildFrame(`${TO}/frame`);

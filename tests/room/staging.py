@@ -25,12 +25,14 @@ from greenroom_hub.room.routes import routes
 from greenroom_hub.room.values import plain
 from greenroom_hub.room.wire_format import SUBPROTOCOL, Message
 from greenroom_hub.seats import Seats
+from greenroom_hub.service import STATIC
 from greenroom_hub.sessions import Sessions
 from greenroom_hub.settings import CHECKOUT, PREFIX, Greenroom
 from greenroom_hub.signing import signing_key
 from greenroom_hub.store.database import Store
 from greenroom_hub.store.schema import migrate
 from greenroom_hub.templates import Sidecar, Templates
+from greenroom_hub.web.pages import FileHandler
 from greenroom_proctor.words import Action, Role, Seat
 from pycrdt import Array, Doc, Map, Text
 from tornado.httpclient import AsyncHTTPClient, HTTPError, HTTPRequest
@@ -263,8 +265,14 @@ async def stage(folder: Path, guests: Any, store: Any = None) -> AsyncIterator[S
     rooms = Rooms(settings, store, journal=record, sessions=sessions, guests=guests, now=now)
     people, logins = People(store, now), Logins(store, now, 12)
     house = House(settings, store, record, people, logins, templates, sessions, seats, guests, rooms)
+    static = (f"{PREFIX}static/(.*)", FileHandler, {"path": str(STATIC)})
     application = Application(
-        routes, house=house, hub=None, service_token="t" * 64, websocket_max_message_size=4 << 20, log_function=_quiet
+        [*routes, static],
+        house=house,
+        hub=None,
+        service_token="t" * 64,
+        websocket_max_message_size=4 << 20,
+        log_function=_quiet,
     )
     server = HTTPServer(application)
     listening, port = bind_unused_port()

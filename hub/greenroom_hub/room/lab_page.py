@@ -24,8 +24,8 @@ DRIVE = "Room"
 POLICY = (
     "default-src 'none'; script-src 'self' 'unsafe-eval' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "connect-src 'self'; img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' data: blob: mediastream:; "
-    "worker-src 'self' blob:; frame-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; "
-    "frame-ancestors 'self'"
+    "worker-src 'self' blob:; frame-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; "
+    "frame-ancestors 'none'"
 )
 
 _PAGE = """<!doctype html>
@@ -142,6 +142,7 @@ def room_config(session: Session, seat: Seat, person: Known) -> dict[str, Any]:
             "wire": f"{PREFIX}api/v1/sessions/{session.id}/wire",
             "api": f"{PREFIX}api/v1/sessions/{session.id}",
             "camera": f"{bundle.current().folder}camera/",
+            "prefix": PREFIX,
             "exit": f"{PREFIX}s/{session.id}" if seat is Seat.CANDIDATE else f"{PREFIX}sessions/{session.id}",
         },
         "bundle": bundle.current().fingerprint,

@@ -9,6 +9,7 @@ from greenroom_hub.room.channels import KernelSocket
 from greenroom_hub.room.lab_extensions import Lab
 from greenroom_hub.room.lab_page import LabPageHandler
 from greenroom_hub.room.lab_static import STATIC, LabStaticHandler
+from greenroom_hub.room.output_frame import PATH, OutputFrame
 from greenroom_hub.room.socket import DocumentSocket, PresenceSocket
 from greenroom_hub.settings import PREFIX
 from greenroom_hub.web.paths import SESSION
@@ -42,6 +43,7 @@ def _routes() -> list[tuple[Any, ...]]:
         (f"{ROOM}/lab/api/workspaces(?:/(?P<id>.+))?", lab_api.WorkspacesHandler),
         (f"{ROOM}/lab/api/(?:listings|licenses)/?.*", lab_api.ConstantHandler, {"value": {}}),
         (f"{ROOM}/lab(?!/api/)(?:/.*)?", LabPageHandler, {"lab": lab}),
+        (PATH, OutputFrame),
         (f"{STATIC}{lab.version}/(core|extensions|themes)/(.+)", LabStaticHandler, {"lab": lab}),
     ]
 

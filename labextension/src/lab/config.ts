@@ -15,7 +15,15 @@ export interface RoomConfig {
   bundle: string;
   policy: Policy;
   notebook: { drive: string; name: string; path: string };
-  paths: { document: string; presence: string; wire: string; api: string; camera: string; exit: string };
+  paths: {
+    document: string;
+    presence: string;
+    wire: string;
+    api: string;
+    camera: string;
+    exit: string;
+    prefix: string;
+  };
 }
 
 export const room = JSON.parse(PageConfig.getOption('greenroom') || '{}') as RoomConfig;

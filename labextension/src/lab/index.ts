@@ -7,6 +7,7 @@ import { linePlugin } from './line';
 import { panelPlugin } from './panel';
 import { presencePlugin } from './presence';
 import { signalsPlugin } from './signals';
+import { widgetsPlugin } from './widgets';
 
 export default [
   drivePlugin,
@@ -18,5 +19,6 @@ export default [
   headerPlugin,
   panelPlugin,
   signalsPlugin,
-  inputPlugin
+  inputPlugin,
+  widgetsPlugin
 ];

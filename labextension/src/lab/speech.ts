@@ -9,6 +9,9 @@ import { Sanitizer } from '@jupyterlab/apputils';
 import { IRenderMimeRegistry, MimeModel, RenderedHTML, RenderedSVG } from '@jupyterlab/rendermime';
 import { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 
+import { addFrames, Framed, wantsToRun } from './framed';
+import { mind, patient } from './widgets';
+
 const WIDGET_VIEW = 'application/vnd.jupyter.widget-view+json';
 const [HTML_RANK, SVG_RANK] = [50, 80]; // JupyterLab's own
 
@@ -28,10 +31,19 @@ class Picture extends RenderedSVG {
   }
 }
 
-/** Sanitised HTML. What it says about styles (pandas' Styler does) holds for itself alone, in a shadow tree. */
+/**
+ * HTML: in a frame when it wants to run something, and else sanitised in the page. What it says about styles (pandas'
+ * Styler does) holds for itself alone, in a shadow tree.
+ */
 class Spoken extends RenderedHTML {
   render(model: IRenderMime.IMimeModel): Promise<void> {
     const source = String(model.data[this.mimeType]);
+    this.framed?.dispose();
+    if (wantsToRun(source)) {
+      this.framed = new Framed(() => ({ kind: 'html', html: source }));
+      this.node.replaceChildren(this.framed.node);
+      return this.framed.renderModel(model);
+    }
     const css = stylesOf(source);
     return css === '' ? super.render(model) : this.renderStyled(source, css);
   }
@@ -50,6 +62,13 @@ class Spoken extends RenderedHTML {
     }
     this.node.replaceChildren(host);
   }
+
+  dispose(): void {
+    this.framed?.dispose();
+    super.dispose();
+  }
+
+  private framed: Framed | null = null;
 }
 
 /** Ids are kept where no script of the page looks them up: in a shadow tree. */
@@ -78,6 +97,7 @@ export function distrust(registry: IRenderMimeRegistry): IRenderMimeRegistry {
     { safe: true, mimeTypes: ['image/svg+xml'], createRenderer: made => new Picture(made) },
     SVG_RANK
   );
+  addFrames(registry);
   sanitizeWidgets(registry.sanitizer);
   return wrap(registry);
 }
@@ -91,9 +111,13 @@ function wrap(registry: IRenderMimeRegistry): IRenderMimeRegistry {
     createRenderer: (type: string) => {
       const renderer = create(type);
       const render = renderer.renderModel.bind(renderer);
-      renderer.renderModel = model => render(copy(model, false));
+      const shown = (model: IRenderMime.IMimeModel): Promise<void> => render(copy(model, false));
+      renderer.renderModel = type === WIDGET_VIEW ? patient(renderer, shown) : shown;
       renderer.node.style.contain = 'layout paint'; // whatever its styles say, it stays in its place
       renderer.node.addEventListener('submit', stay);
+      if (type === WIDGET_VIEW) {
+        mind(renderer.node);
+      }
       return renderer;
     },
     clone: (options?: IRenderMimeRegistry.ICloneOptions) => wrap(clone(options))
