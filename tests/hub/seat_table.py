@@ -87,6 +87,7 @@ PAGES = [
     Row("GET", "s/{session}", CANDIDATE),
     Row("GET", "declined", ANYONE),
     Row("GET", "verify", ANYONE),
+    Row("GET", "frame", ANYONE),
     Row("GET", "health", ANYONE),
     Row("GET", "key", ANYONE),
     Row("GET", "login", ANYONE, dict.fromkeys(ANYONE, 302)),

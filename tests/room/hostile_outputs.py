@@ -48,7 +48,6 @@ RUNS: dict[str, str] = {
     "worker": _script("worker", f"try{{new Worker('{TRAP}/worker')}}catch(e){{}}"),
     "peer": _script("peer", "window.peer=typeof RTCPeerConnection"),
     "nested": _script("nested") + f'<iframe srcdoc="<script>{act("nested-in")}</script>"></iframe>',
-    "focus": '<input id="f">' + _script("focus", "window.focus();document.getElementById('f').focus()"),
     "leaves": _script("leaves", f"try{{history.pushState(1,'','/away')}}catch(e){{}};open('{TRAP}/self','_top')"),
     "form-submit": f'<form id="g" action="{TRAP}/form" method="post" target="_top"></form>'
     + _script("form-submit", "document.getElementById('g').submit()"),
@@ -61,6 +60,7 @@ REST: list[tuple[str, str, str]] = [
     *(
         (name, HTML, _attribute(name, tag))
         for name, tag in {
+            "focus": "<input id=f><script>ACT;setInterval(()=>document.getElementById('f').focus(),20)</script>",
             "svg-onload": '<svg onload="ACT"></svg>',
             "svg-script": "<svg><script>ACT</script></svg>",
             "svg-animate": '<svg><a><animate attributeName="href" values="javascript:ACT"/><text y="9">t</text></a></svg>',

@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from greenroom_hub import wire
 from greenroom_hub.logins import Logins
 from greenroom_hub.moment import now
 from greenroom_hub.people import People
+from greenroom_hub.policy import Policy
 from greenroom_hub.record import Record
 from greenroom_hub.room import frames
 from greenroom_hub.room.lib0 import Reader, block, uint
@@ -33,6 +35,7 @@ from greenroom_hub.store.database import Store
 from greenroom_hub.store.schema import migrate
 from greenroom_hub.templates import Sidecar, Templates
 from greenroom_hub.web.pages import FileHandler
+from greenroom_hub.wire import Wires
 from greenroom_proctor.words import Action, Role, Seat
 from pycrdt import Array, Doc, Map, Text
 from tornado.httpclient import AsyncHTTPClient, HTTPError, HTTPRequest
@@ -182,6 +185,7 @@ class House:
     seats: Seats
     guests: Any
     rooms: Rooms
+    wires: Wires
 
 
 @dataclass
@@ -198,14 +202,16 @@ class Stage:
         """The room's address."""
         return f"http://127.0.0.1:{self.port}{PREFIX}room/{self.session}"
 
-    async def begin(self, *actions: Action, notebook: dict[str, Any] | None = None) -> str:
+    async def begin(
+        self, *actions: Action, notebook: dict[str, Any] | None = None, policy: Policy | None = None
+    ) -> str:
         """A session, live unless other actions are named."""
         await self.house.people.put("iva", "Iva Ivić", Role.INTERVIEWER)
         await self.house.people.put("ole", "Ole Olsen", Role.OBSERVER)
         version = await self.house.templates.put("interview", notebook or NOTEBOOK, {}, Sidecar(), "iva")
         drafted = Action.SCHEDULE in actions
         session = await self.house.sessions.create(
-            title="Talk", candidate="Cleo", template=version, author="iva", draft=drafted
+            title="Talk", candidate="Cleo", template=version, author="iva", draft=drafted, policy=policy
         )
         self.session = session.id
         await self.house.seats.put(session.id, "iva", Seat.INTERVIEWER)
@@ -264,10 +270,22 @@ async def stage(folder: Path, guests: Any, store: Any = None) -> AsyncIterator[S
     sessions = Sessions(store, now, templates, seats, record)
     rooms = Rooms(settings, store, journal=record, sessions=sessions, guests=guests, now=now)
     people, logins = People(store, now), Logins(store, now, 12)
-    house = House(settings, store, record, people, logins, templates, sessions, seats, guests, rooms)
+    house = House(
+        settings,
+        store,
+        record,
+        people,
+        logins,
+        templates,
+        sessions,
+        seats,
+        guests,
+        rooms,
+        Wires(store, record, sessions),
+    )
     static = (f"{PREFIX}static/(.*)", FileHandler, {"path": str(STATIC)})
     application = Application(
-        [*routes, static],
+        [*routes, static, *((PREFIX + pattern, *rest) for pattern, *rest in wire.routes)],
         house=house,
         hub=None,
         service_token="t" * 64,
@@ -281,6 +299,7 @@ async def stage(folder: Path, guests: Any, store: Any = None) -> AsyncIterator[S
         yield Stage(house, server, port)
     finally:
         server.stop()
+        await house.wires.stop()
         await rooms.close()
         await server.close_all_connections()
         store.close()

@@ -16,6 +16,9 @@ QUIET = ("--no-sandbox", "--disable-background-networking", "--disable-component
 PATIENCE = 60_000  # milliseconds until a step is given up: many times what any takes
 
 
+SAID: list[str] = []  # what consoles said, of all pages
+
+
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
     """Debian's Chromium, which asks nobody for anything by itself."""
@@ -25,16 +28,20 @@ async def chromium() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-async def tab_of(browser: Browser, stage: Stage, who: str, *, path: str = "lab", width: int = 1280) -> Page:
+async def tab_of(
+    browser: Browser, stage: Stage, who: str, *, path: str = "lab", width: int = 1280, kernel: bool = True
+) -> Page:
     """Somebody's browser, signed in, on a page below the room's address."""
     context = await browser.new_context(viewport={"width": width, "height": 800})
     context.set_default_timeout(PATIENCE)
     name, _, secret = (await stage.cookie(who)).partition("=")
     await context.add_cookies([{"name": name, "value": secret, "url": f"http://127.0.0.1:{stage.port}"}])
     tab = await context.new_page()
+    tab.on("console", lambda said: SAID.append(said.text))
     await tab.goto(f"{stage.base}/{path}" if path == "lab" else f"http://127.0.0.1:{stage.port}{PREFIX}{path}")
     if path == "lab":
         await tab.wait_for_selector(".jp-Notebook .jp-CodeCell")
+    if path == "lab" and kernel:
         await tab.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']")
     return tab
 

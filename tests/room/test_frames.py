@@ -111,6 +111,7 @@ async def test_no_output_takes_the_keyboard(seats: tuple[Stage, Page, dict[str, 
     _, cleo, tabs = seats
     iva = tabs["iva"]
     await iva.locator(".jp-CodeCell .cm-content").nth(1).click()
+    await iva.mouse.move(5, 5)
     takes = "<input id='f'><script>setInterval(() => document.getElementById('f').focus(), 20); self.ran = 1</script>"
     assert await cleo.run("one", f"display({{'text/html': {takes!r}}}, raw=True)") == "ok"
     await iva.get_by_role("button", name="Show this output").wait_for()

@@ -55,6 +55,7 @@ PLUGINS = (
     "@jupyterlab/application-extension:mimedocument",
     "@jupyterlab/application-extension:property-inspector",
     "@jupyterlab/apputils-extension:announcements",
+    "@jupyterlab/apputils-extension:kernel-status",
     "@jupyterlab/apputils-extension:kernels-settings",
     "@jupyterlab/apputils-extension:licenses-client",
     "@jupyterlab/apputils-extension:licenses-plugin",
@@ -78,6 +79,7 @@ PLUGINS = (
     "@jupyterlab/notebook-extension:active-cell-tool",
     "@jupyterlab/notebook-extension:cloned-outputs",
     "@jupyterlab/notebook-extension:code-console",
+    "@jupyterlab/notebook-extension:kernel-status",
     "@jupyterlab/notebook-extension:export",
     "@jupyterlab/notebook-extension:language-server",
     "@jupyterlab/notebook-extension:log-output",
@@ -99,6 +101,14 @@ OVERRIDES = {
     "@jupyterlab/notebook-extension:tracker": {
         "kernelShutdown": False,
         "recordTiming": False,
+        "useSystemClipboardForCells": False,
+    },
+    # what is left in them has its place elsewhere: tabs there is one, settings there are none
+    "@jupyterlab/mainmenu-extension:plugin": {
+        "menus": [{"id": f"jp-mainmenu-{name}", "disabled": True} for name in ("file", "tabs", "settings", "help")]
+    },
+    "@jupyterlab/notebook-extension:panel": {
+        "toolbar": [{"name": name, "disabled": True} for name in ("save", "kernelName")]
     },
     "@jupyterlab/completer-extension:inline-completer": {"providers": {}},
     # a button in a cell's output would run JupyterLab's commands

@@ -8,7 +8,7 @@ import { Content, FromFrame, Look, ToFrame } from './messages';
 const [LOWEST, HIGHEST] = [24, 2000]; // pixels: a line of text; three screens, and the frame scrolls within
 const BUDGET = 300; // messages a frame may send in a second: a slider that is dragged sends 60
 const SECOND = 1000; // milliseconds
-const TAB = 1000; // milliseconds after the Tab key in which a frame may get the keyboard
+const RECENT = 1000; // milliseconds: by Tab a frame gets the keyboard, under somebody's other keys it does not
 const LONGEST = 200; // letters of what a frame wants to be told to a person
 
 /** The libraries that draw, from our own files; fetched once for all frames of a page. */
@@ -16,8 +16,10 @@ const PROGRAMS: Partial<Record<Content['kind'], string>> = { plotly: 'plotly.js'
 const fetched = new Map<string, Promise<string>>();
 
 export interface FrameOptions {
-  /** Where the service's own files are, with a slash at the end. */
-  prefix: string;
+  /** The address of the frame's empty page. */
+  page: string;
+  /** Where the libraries that draw are, with a slash at the end. */
+  programs: string;
   /** What is shown, asked again each time the browser loads the frame. */
   content: () => Content;
   /** Whether people may use what is in it. */
@@ -30,7 +32,7 @@ export class Frame {
     this.frame.setAttribute('sandbox', 'allow-scripts');
     this.frame.title = 'Output of a cell';
     this.frame.className = 'gr-frame';
-    this.frame.src = `${options.prefix}frame`;
+    this.frame.src = options.page;
     this.frame.style.height = '150px';
     if (options.usable === false) {
       this.frame.style.pointerEvents = 'none';
@@ -80,7 +82,7 @@ export class Frame {
   /** A browser loads a frame anew whenever it was moved in the page: it begins from the start then. */
   private async begin(): Promise<void> {
     const content = this.options.content();
-    const program = await programOf(this.options.prefix, content).catch(() => null);
+    const program = await programOf(this.options.programs, content).catch(() => null);
     if (program === null) {
       this.say('The program that draws this could not be loaded. Reload the page to try again.');
       return;
@@ -130,12 +132,12 @@ export class Frame {
 
 const frames = new Set<Frame>();
 
-async function programOf(prefix: string, { kind }: Content): Promise<string> {
+async function programOf(programs: string, { kind }: Content): Promise<string> {
   const file = PROGRAMS[kind];
   if (file === undefined) {
     return '';
   }
-  const known = fetched.get(file) ?? fetch(`${prefix}static/frame/${file}`).then(textOf);
+  const known = fetched.get(file) ?? fetch(`${programs}${file}`).then(textOf);
   fetched.set(file, known);
   known.catch(() => fetched.delete(file));
   return known;
@@ -165,14 +167,19 @@ function keepKeyboard(): void {
     return;
   }
   keeping = true;
-  let [last, tabbed]: [Element | null, number] = [null, 0];
+  let [last, typed, tabbed]: [Element | null, number, number] = [null, -Infinity, -Infinity];
   document.addEventListener('focusin', event => {
     last = event.target instanceof HTMLIFrameElement ? last : (event.target as Element);
   });
-  document.addEventListener('keydown', event => (tabbed = event.key === 'Tab' ? performance.now() : tabbed), true);
+  const typing = (event: KeyboardEvent): void => {
+    [typed, tabbed] = event.key === 'Tab' ? [typed, performance.now()] : [performance.now(), tabbed];
+  };
+  document.addEventListener('keydown', typing, true);
   window.addEventListener('blur', () => {
     const taken = [...frames].find(one => one.frame === document.activeElement);
-    if (taken && !taken.frame.matches(':hover') && performance.now() - tabbed > TAB && last instanceof HTMLElement) {
+    const now = performance.now();
+    const meant = now - tabbed < RECENT || (taken?.frame.matches(':hover') && now - typed > RECENT);
+    if (taken && !meant && last instanceof HTMLElement) {
       taken.putAway();
       last.focus({ preventScroll: true });
     }

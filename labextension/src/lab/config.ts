@@ -22,7 +22,8 @@ export interface RoomConfig {
     api: string;
     camera: string;
     exit: string;
-    prefix: string;
+    frame: string;
+    programs: string;
   };
 }
 

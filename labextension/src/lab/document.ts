@@ -11,6 +11,7 @@ import { EditorView } from '@codemirror/view';
 
 import { room } from './config';
 import { RoomDrive } from './drive';
+import { leave } from './leaving';
 import { distrust } from './speech';
 import { IRoom } from './tokens';
 
@@ -54,7 +55,7 @@ export const documentPlugin: JupyterFrontEndPlugin<void> = {
           Notification.info(notice.why, { autoClose: 6000 });
         }
       });
-      provider.closed.connect(() => (location.href = room.paths.exit));
+      provider.closed.connect(() => leave(room.paths.exit));
     });
     tracker.widgetAdded.connect((_, panel) => {
       panel.context.model.stateChanged.connect((model, change) => {

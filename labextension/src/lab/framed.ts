@@ -25,7 +25,7 @@ export class Framed extends Widget implements IRenderMime.IRenderer {
   renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     this.shown?.dispose();
     const content = this.contentOf(model); // a copy: the model may change before the frame is loaded
-    this.shown = new Frame({ prefix: room.paths.prefix, content: () => content });
+    this.shown = new Frame({ page: room.paths.frame, programs: room.paths.programs, content: () => content });
     this.node.replaceChildren(this.shown.node);
     return Promise.resolve();
   }

@@ -8,8 +8,9 @@ import { Widget } from '@lumino/widgets';
 import { call, OVER, said } from '../pages/api';
 import { h } from '../pages/dom';
 import { duration, spoken } from '../pages/time';
-import { reports, room } from './config';
+import { room } from './config';
 import { RoomDrive } from './drive';
+import { leave } from './leaving';
 import { Line } from './line';
 import { OFFLINE, Saving } from './saving';
 import { ILine, IRoom } from './tokens';
@@ -34,8 +35,8 @@ class Header extends Widget {
       h('strong', { class: 'gr-title' }, room.title),
       this.time,
       this.saved,
+      this.here,
       this.kernel,
-      this.fill,
       way
     );
     drive.opened.connect((_, provider) => {
@@ -47,11 +48,7 @@ class Header extends Widget {
       });
     });
     line.changed.connect(() => this.draw());
-    line.ended.connect(() => leave());
-    for (const event of ['fullscreenchange', 'fullscreenerror']) {
-      document.addEventListener(event, this.onFullscreen);
-    }
-    this.onFullscreen();
+    line.ended.connect(() => leave(room.paths.exit));
   }
 
   protected onAfterAttach(message: Message): void {
@@ -68,8 +65,11 @@ class Header extends Widget {
 
   private draw(): void {
     if (OVER.has(this.line.state) && room.seat === 'candidate') {
-      leave();
+      leave(room.paths.exit);
     }
+    const names = this.line.people.map(one => one.display_name || one.name);
+    this.here.textContent = this.line.connected ? `Here: ${names.join(', ')}` : '';
+    this.here.title = names.join(', ');
     const left = this.line.left();
     if (left === null) {
       return;
@@ -95,19 +95,6 @@ class Header extends Widget {
     this.saved.textContent = word;
   }
 
-  private readonly onFullscreen = (): void => {
-    const wanted = reports('fullscreen') && document.fullscreenEnabled && document.fullscreenElement === null;
-    this.fill.hidden = !wanted;
-  };
-
-  private async fillScreen(): Promise<void> {
-    try {
-      await document.documentElement.requestFullscreen({ navigationUI: 'hide' });
-    } catch (error) {
-      Notification.warning(`The browser did not go to fullscreen: ${said(error)}`, { autoClose: 8000 });
-    }
-  }
-
   private async handIn(): Promise<void> {
     const answer = await showDialog({
       title: 'Hand in now?',
@@ -121,7 +108,7 @@ class Header extends Widget {
     this.handInButton.disabled = true;
     try {
       await call(PREFIX, 'POST', `sessions/${room.session}/submit`, {});
-      leave();
+      leave(room.paths.exit);
     } catch (error) {
       this.handInButton.textContent = 'Hand in';
       Notification.error(`It was not handed in. ${said(error)}`, { autoClose: false });
@@ -130,18 +117,8 @@ class Header extends Widget {
 
   private readonly time = h('output', { class: 'gr-time', 'aria-label': 'Time left' });
   private readonly saved = h('span', { class: 'gr-saved', role: 'status' });
+  private readonly here = h('span', { class: 'gr-here' });
   private readonly kernel = h('span', { class: 'gr-kernel', role: 'status' });
-  private readonly fill = h(
-    'button',
-    {
-      type: 'button',
-      class: 'gr-button gr-fill',
-      hidden: true,
-      title: 'This session is held in fullscreen. When it is left for more than a few seconds, that is noted.',
-      onclick: () => void this.fillScreen()
-    },
-    'Go to fullscreen'
-  );
   private readonly handInButton = h(
     'button',
     { type: 'button', class: 'gr-button gr-main', onclick: () => void this.handIn() },
@@ -151,16 +128,6 @@ class Header extends Widget {
   private timer = 0;
   private reminded = Infinity;
 }
-
-/** Out of the room; once. */
-function leave(): void {
-  if (!leaving) {
-    leaving = true;
-    location.href = room.paths.exit;
-  }
-}
-
-let leaving = false;
 
 export const headerPlugin: JupyterFrontEndPlugin<void> = {
   id: '@greenroom/lab:header',

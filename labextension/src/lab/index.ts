@@ -1,15 +1,19 @@
+import { clipboardPlugin } from './clipboard';
 import { connectionPlugin } from './connection';
 import { documentPlugin, drivePlugin } from './document';
 import { executorPlugin } from './executor';
+import { fullscreenPlugin } from './fullscreen';
 import { headerPlugin } from './header';
 import { inputPlugin } from './input';
 import { linePlugin } from './line';
+import { lockdownPlugin } from './lockdown';
 import { panelPlugin } from './panel';
 import { presencePlugin } from './presence';
 import { signalsPlugin } from './signals';
 import { widgetsPlugin } from './widgets';
 
 export default [
+  lockdownPlugin,
   drivePlugin,
   documentPlugin,
   executorPlugin,
@@ -20,5 +24,7 @@ export default [
   panelPlugin,
   signalsPlugin,
   inputPlugin,
-  widgetsPlugin
+  widgetsPlugin,
+  clipboardPlugin,
+  fullscreenPlugin
 ];

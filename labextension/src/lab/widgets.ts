@@ -30,7 +30,7 @@ class AnyView extends DOMWidgetView {
   render(): void {
     const text = (name: string): string => String(this.model.get(name) ?? '');
     this.shown = new Frame({
-      prefix: room.paths.prefix,
+      page: room.paths.frame, programs: room.paths.programs,
       usable,
       content: () => ({
         kind: 'anywidget',
