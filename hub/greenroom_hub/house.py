@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from greenroom_hub.notes import Notes
     from greenroom_hub.people import People
     from greenroom_hub.record import Record
+    from greenroom_hub.remarks import Remarks
     from greenroom_hub.room.rooms import Rooms
     from greenroom_hub.seats import Seats
     from greenroom_hub.sessions import Sessions
@@ -51,4 +52,5 @@ class House:
     grades: Grades
     wires: Wires
     notes: Notes
+    remarks: Remarks
     exports: Exports

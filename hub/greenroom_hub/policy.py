@@ -58,6 +58,7 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     languages: tuple[Annotated[str, Meta(pattern="^[a-z0-9.+#-]{1,30}$")], ...] = ("python", "bash")
     limits: Limits = Limits()
     paste: Paste = Paste.NOTED
+    observers_talk: bool = False  # whether observers may write messages and comments
     retention_days: Annotated[int, Meta(ge=1, le=3650)] = (
         180  # half a year: the usual time in which a decision is contested
     )

@@ -38,6 +38,7 @@ from greenroom_hub.notes import Notes
 from greenroom_hub.people import People
 from greenroom_hub.ports import Ports
 from greenroom_hub.record import Record
+from greenroom_hub.remarks import Remarks
 from greenroom_hub.room import routes as room_routes
 from greenroom_hub.room.rooms import Rooms
 from greenroom_hub.seats import Seats
@@ -50,7 +51,18 @@ from greenroom_hub.store.schema import migrate
 from greenroom_hub.submission import Submissions
 from greenroom_hub.templates import Templates
 from greenroom_hub.web import pages, signin
-from greenroom_hub.web.api import consent, grades, invitations, people, review, seats, sessions, templates, timeline
+from greenroom_hub.web.api import (
+    consent,
+    grades,
+    invitations,
+    people,
+    remarks,
+    review,
+    seats,
+    sessions,
+    templates,
+    timeline,
+)
 from greenroom_hub.wire import Wires
 
 NOTEBOOKS = CHECKOUT / "notebooks"
@@ -71,7 +83,7 @@ def routes() -> list[Route]:
     """Every address of the service, from the modules that serve them."""
     parts: list[list[Route]] = [
         *(part.routes for part in (pages, signin, templates, sessions, invitations, seats, people, consent)),
-        *(part.routes for part in (timeline, grades, review)),
+        *(part.routes for part in (timeline, grades, review, remarks)),
         *(_below_prefix(part.routes) for part in (wire, submission)),
         room_routes.routes,
     ]
@@ -123,6 +135,7 @@ def build(settings: Greenroom, ports: Ports) -> House:
         grades=Grades(record, sessions_, submissions, grader, key),
         wires=Wires(store, record, sessions_),
         notes=notes,
+        remarks=Remarks(store, record),
         exports=Exports(store, record, rooms, submissions, notes, key, now),
     )
 

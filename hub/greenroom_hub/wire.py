@@ -145,6 +145,10 @@ class Wires:
         for one in list(self._sockets.get(session, ())):
             one.tell(IncidentChanged(self.incidents.view(docket, case, one.person.seat)))
 
+    def tell(self, session: str, message: ToBrowser) -> None:
+        """To everybody who is connected."""
+        self._tell(session, message)
+
     def _tell(self, session: str, message: ToBrowser) -> None:
         for one in list(self._sockets.get(session, ())):
             one.tell(message)

@@ -236,6 +236,19 @@ class Graded(Body, frozen=True, tag="submission.graded"):
     total: Annotated[int, Meta(description="of how many")]
 
 
+class Remarked(Body, frozen=True, tag="remark"):
+    """Somebody said something in writing, to everybody or about a cell. The text is private."""
+
+    cell: Annotated[str | None, Meta(description="the id of the cell that a comment is about")]
+    seat: Annotated[Seat, Meta(description="where its author sat")]
+
+
+class HandRaised(Body, frozen=True, tag="hand"):
+    """Somebody raised a hand, or took it down."""
+
+    up: Annotated[bool, Meta(description="up, or down")]
+
+
 class ChangeRefused(Body, frozen=True, tag="change_refused"):
     """A change of the document was not taken."""
 
@@ -275,6 +288,8 @@ _OTHERS: tuple[type[Body], ...] = (
     CheckBegun,
     CheckEnded,
     Graded,
+    Remarked,
+    HandRaised,
     ChangeRefused,
     Submission,
 )

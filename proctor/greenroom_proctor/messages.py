@@ -135,6 +135,29 @@ class IncidentChanged(Struct, frozen=True, tag="incident"):
     incident: Incident
 
 
+class Remark(Struct, frozen=True):
+    """A message to everybody in the session, or a comment on a cell. `text` is null once it was erased."""
+
+    n: int
+    at: Milliseconds
+    author: str
+    seat: Seat
+    cell: str | None
+    text: str | None
+
+
+class RemarkMade(Struct, frozen=True, tag="remark"):
+    """Somebody said something."""
+
+    remark: Remark
+
+
+class HandsRaised(Struct, frozen=True, tag="hands"):
+    """Whose hands are up now, by the names of their accounts."""
+
+    names: list[str]
+
+
 class Refused(Struct, frozen=True, tag="refused"):
     """A message the service did not take, and why. `n` is set when it was a numbered one."""
 
@@ -142,7 +165,9 @@ class Refused(Struct, frozen=True, tag="refused"):
     n: int | None = None
 
 
-ToBrowser = Welcome | Acknowledged | SessionChanged | PeopleChanged | IncidentChanged | Refused
+ToBrowser = (
+    Welcome | Acknowledged | SessionChanged | PeopleChanged | IncidentChanged | RemarkMade | HandsRaised | Refused
+)
 
 
 # On the document's own socket, so that a command cannot overtake the edits before it (service -> browser: frame 5,

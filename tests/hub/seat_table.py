@@ -139,6 +139,9 @@ SESSION = [
     Row("GET", f"{ONE}/timeline", LOOK),
     Row("GET", f"{ONE}/grade", PANEL, dict.fromkeys(PANEL, 404)),  # nothing was graded here
     Row("POST", f"{ONE}/grade", STEER, dict.fromkeys(STEER, 404)),
+    Row("GET", f"{ONE}/remarks", LOOK),
+    Row("POST", f"{ONE}/remarks", SEATED, dict.fromkeys(SEATED, 400), body={"text": 7}),
+    Row("POST", f"{ONE}/hand", SEATED - {"observer"}, dict.fromkeys(SEATED - {"observer"}, 400), body={"up": 7}),
     Row("GET", f"{ONE}/notes", LOOK),
     Row("POST", f"{ONE}/notes", CANDIDATE, {"candidate": 400}, body={"answer": 7}),
     Row("POST", f"{ONE}/notes/waive", CANDIDATE, 204, {"candidate": ENDED}, changes=True),

@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from greenroom_hub import wire
+from greenroom_hub.bundle import STATIC
 from greenroom_hub.logins import Logins
 from greenroom_hub.moment import now
 from greenroom_hub.people import People
 from greenroom_hub.policy import Policy
 from greenroom_hub.record import Record
+from greenroom_hub.remarks import Remarks
 from greenroom_hub.room import frames
 from greenroom_hub.room.lib0 import Reader, block, uint
 from greenroom_hub.room.rooms import Rooms
@@ -27,13 +29,13 @@ from greenroom_hub.room.routes import routes
 from greenroom_hub.room.values import plain
 from greenroom_hub.room.wire_format import SUBPROTOCOL, Message
 from greenroom_hub.seats import Seats
-from greenroom_hub.service import STATIC
 from greenroom_hub.sessions import Sessions
 from greenroom_hub.settings import CHECKOUT, PREFIX, Greenroom
 from greenroom_hub.signing import signing_key
 from greenroom_hub.store.database import Store
 from greenroom_hub.store.schema import migrate
 from greenroom_hub.templates import Sidecar, Templates
+from greenroom_hub.web.api import remarks
 from greenroom_hub.web.pages import FileHandler
 from greenroom_hub.wire import Wires
 from greenroom_proctor.words import Action, Role, Seat
@@ -186,6 +188,7 @@ class House:
     guests: Any
     rooms: Rooms
     wires: Wires
+    remarks: Remarks
 
 
 @dataclass
@@ -282,10 +285,11 @@ async def stage(folder: Path, guests: Any, store: Any = None) -> AsyncIterator[S
         guests,
         rooms,
         Wires(store, record, sessions),
+        Remarks(store, record),
     )
     static = (f"{PREFIX}static/(.*)", FileHandler, {"path": str(STATIC)})
     application = Application(
-        [*routes, static, *((PREFIX + pattern, *rest) for pattern, *rest in wire.routes)],
+        [*routes, static, *remarks.routes, *((PREFIX + pattern, *rest) for pattern, *rest in wire.routes)],
         house=house,
         hub=None,
         service_token="t" * 64,

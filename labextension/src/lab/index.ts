@@ -10,6 +10,7 @@ import { lockdownPlugin } from './lockdown';
 import { panelPlugin } from './panel';
 import { presencePlugin } from './presence';
 import { signalsPlugin } from './signals';
+import { talkPlugin } from './talk';
 import { widgetsPlugin } from './widgets';
 
 export default [
@@ -26,5 +27,6 @@ export default [
   inputPlugin,
   widgetsPlugin,
   clipboardPlugin,
-  fullscreenPlugin
+  fullscreenPlugin,
+  talkPlugin
 ];

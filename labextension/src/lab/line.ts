@@ -3,7 +3,7 @@
 import { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ISignal, Signal } from '@lumino/signaling';
 
-import { Clock, Incident, Observation, Person, State } from '../wire/messages';
+import { Clock, Incident, Observation, Person, Remark, State } from '../wire/messages';
 import { openWire } from '../wire/open';
 import { Wire, WireEvent } from '../wire/wire';
 import { room } from './config';
@@ -18,6 +18,8 @@ export class Line {
   state: State = room.state;
   clock: Clock | null = null;
   people: Person[] = [];
+  /** Whose hands are up, by the names of their accounts. */
+  hands: string[] = [];
   readonly incidents = new Map<string, Incident>();
   connected = false;
 
@@ -28,6 +30,11 @@ export class Line {
   /** An incident that is new, or grew. Those of before this page was opened are not told here. */
   get raised(): ISignal<this, Incident> {
     return this.onIncident;
+  }
+
+  /** Somebody said something in writing. */
+  get remarked(): ISignal<this, Remark> {
+    return this.onRemark;
   }
 
   /** Why this page may not come back, in the service's words. */
@@ -60,6 +67,11 @@ export class Line {
     if (event.type === 'welcome' || event.type === 'people') {
       this.people = event.people;
     }
+    if (event.type === 'hands') {
+      this.hands = event.names;
+    } else if (event.type === 'remark') {
+      this.onRemark.emit(event.remark);
+    }
     if (event.type === 'welcome') {
       this.incidents.clear();
       event.incidents.forEach(one => this.incidents.set(one.id, one));
@@ -77,6 +89,7 @@ export class Line {
   private offset = 0;
   private readonly onChange = new Signal<this, void>(this);
   private readonly onIncident = new Signal<this, Incident>(this);
+  private readonly onRemark = new Signal<this, Remark>(this);
   private readonly onEnd = new Signal<this, string>(this);
 }
 

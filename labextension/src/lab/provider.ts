@@ -22,7 +22,7 @@ export class Provider {
   constructor(
     private readonly url: string,
     private readonly doc: Doc,
-    private readonly awareness: Awareness,
+    readonly awareness: Awareness,
     private readonly kept: Kept | null = null
   ) {
     window.addEventListener('pagehide', this.onHide);

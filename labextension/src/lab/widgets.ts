@@ -30,7 +30,8 @@ class AnyView extends DOMWidgetView {
   render(): void {
     const text = (name: string): string => String(this.model.get(name) ?? '');
     this.shown = new Frame({
-      page: room.paths.frame, programs: room.paths.programs,
+      page: room.paths.frame,
+      programs: room.paths.programs,
       usable,
       content: () => ({
         kind: 'anywidget',

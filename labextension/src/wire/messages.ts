@@ -144,6 +144,28 @@ export interface IncidentChanged {
   incident: Incident;
 }
 
+/** A message to everybody in the session, or a comment on a cell. `text` is null once it was erased. */
+export interface Remark {
+  n: number;
+  at: number;
+  author: string;
+  seat: Seat;
+  cell: string | null;
+  text: string | null;
+}
+
+/** Somebody said something. */
+export interface RemarkMade {
+  type: 'remark';
+  remark: Remark;
+}
+
+/** Whose hands are up now, by the names of their accounts. */
+export interface HandsRaised {
+  type: 'hands';
+  names: string[];
+}
+
 /** A message the service did not take, and why. `n` is set when it was a numbered one. */
 export interface Refused {
   type: 'refused';
@@ -202,7 +224,8 @@ export interface DocumentRefused {
 
 export type FromBrowser = Hello | Observe | Beat;
 
-export type ToBrowser = Welcome | Acknowledged | SessionChanged | PeopleChanged | IncidentChanged | Refused;
+export type ToBrowser =
+  Welcome | Acknowledged | SessionChanged | PeopleChanged | IncidentChanged | RemarkMade | HandsRaised | Refused;
 
 export type RoomCommand = Run | Reply;
 
