@@ -49,7 +49,7 @@ class Remarks:
         event = await self._record.append(session, REMARK, {"cell": cell, "seat": seat}, private=private, actor=actor)
         return _remark(event, private)
 
-    async def list(self, session: str) -> list[Remark]:
+    async def said(self, session: str) -> list[Remark]:
         """All of them, in order."""
 
         def work(connection: Connection) -> dict[int, str]:

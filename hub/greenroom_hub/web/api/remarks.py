@@ -50,7 +50,7 @@ class RemarksHandler(Handler):
         assert self.session is not None
         remarks = self.house.remarks
         reason = "you have no seat here" if self.seat is None else why_not(self.session, self.seat)
-        self.answer(RemarksView(await remarks.list(session), remarks.hands(session), reason))
+        self.answer(RemarksView(await remarks.said(session), remarks.hands(session), reason))
 
     async def post(self, session: str) -> None:
         """Kept, then told to everybody."""
