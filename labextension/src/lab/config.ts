@@ -10,7 +10,7 @@ export interface RoomConfig {
   title: string;
   seat: Seat;
   state: State;
-  me: { name: string; display_name: string };
+  me: { username: string; name: string; display_name: string };
   /** The fingerprint of all code of ours that this page may run. */
   bundle: string;
   policy: Policy;

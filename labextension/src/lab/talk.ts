@@ -92,7 +92,7 @@ class Talk extends Widget {
       this.people,
       this.line.people.map(one => this.person(one))
     );
-    const up = this.line.hands.includes(room.me.name);
+    const up = this.line.hands.includes(room.me.username);
     this.hand.setAttribute('aria-pressed', String(up));
     this.hand.textContent = up ? 'Take your hand down' : 'Raise your hand';
     const shown = [...this.remarks.values()].sort((one, other) => one.n - other.n);
@@ -118,7 +118,7 @@ class Talk extends Widget {
       followed ? 'Stop' : 'Follow'
     );
     const raised = this.line.hands.includes(one.name) && h('strong', { class: 'gr-raised' }, ' has raised a hand');
-    return h('li', null, h('span', null, name, raised), one.name === room.me.name ? h('small', null, 'You') : toggle);
+    return h('li', null, h('span', null, name, raised), one.name === room.me.username ? h('small', null, 'You') : toggle);
   }
 
   private remark({ n, at, author, cell, text }: Remark): HTMLElement {
@@ -147,7 +147,7 @@ class Talk extends Widget {
 
   private async raise(): Promise<void> {
     try {
-      await call(PREFIX, 'POST', `${SESSION}/hand`, { up: !this.line.hands.includes(room.me.name) });
+      await call(PREFIX, 'POST', `${SESSION}/hand`, { up: !this.line.hands.includes(room.me.username) });
     } catch (error) {
       this.why.textContent = `Your hand was not seen: ${said(error)}`;
     }
