@@ -118,7 +118,12 @@ class Talk extends Widget {
       followed ? 'Stop' : 'Follow'
     );
     const raised = this.line.hands.includes(one.name) && h('strong', { class: 'gr-raised' }, ' has raised a hand');
-    return h('li', null, h('span', null, name, raised), one.name === room.me.username ? h('small', null, 'You') : toggle);
+    return h(
+      'li',
+      null,
+      h('span', null, name, raised),
+      one.name === room.me.username ? h('small', null, 'You') : toggle
+    );
   }
 
   private remark({ n, at, author, cell, text }: Remark): HTMLElement {
