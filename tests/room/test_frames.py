@@ -105,20 +105,3 @@ async def test_a_frame_that_never_ends_leaves_the_page_alone(seats: tuple[Stage,
     await iva.locator(".jp-CodeCell .cm-content").nth(1).click()
     await iva.keyboard.type("still typing")
     await expect(iva.locator(".jp-CodeCell .cm-content").nth(1)).to_have_text("still typing")
-
-
-async def test_no_output_takes_the_keyboard(seats: tuple[Stage, Page, dict[str, Tab]]) -> None:
-    _, cleo, tabs = seats
-    iva = tabs["iva"]
-    await iva.locator(".jp-CodeCell .cm-content").nth(1).click()
-    await iva.mouse.move(5, 5)
-    takes = "<input id='f'><script>setInterval(() => document.getElementById('f').focus(), 20); self.ran = 1</script>"
-    assert await cleo.run("one", f"display({{'text/html': {takes!r}}}, raw=True)") == "ok"
-    await iva.get_by_role("button", name="Show this output").wait_for()
-    await iva.keyboard.type("typed here")
-    await expect(iva.locator(".jp-CodeCell .cm-content").nth(1)).to_have_text("typed here")
-    await expect(iva.locator("iframe.gr-frame")).to_have_count(0)
-    await iva.get_by_role("button", name="Show this output").click()
-    await inside(iva).locator("#f").click()
-    await iva.keyboard.type("there")
-    await expect(inside(iva).locator("#f")).to_have_value("there")
