@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from greenroom_hub.gateway import Gateway
     from greenroom_hub.grading.grades import Grades
     from greenroom_hub.grading.tries import Checking
+    from greenroom_hub.grading.variants import Variants
     from greenroom_hub.guests import Guests
     from greenroom_hub.invitations import Invitations
     from greenroom_hub.logins import Logins
@@ -50,6 +51,7 @@ class House:
     submissions: Submissions
     checking: Checking
     grades: Grades
+    variants: Variants
     wires: Wires
     notes: Notes
     remarks: Remarks

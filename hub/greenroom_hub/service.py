@@ -28,6 +28,7 @@ from greenroom_hub.gateway import Gateway
 from greenroom_hub.grading.grader import Grader
 from greenroom_hub.grading.grades import Grades
 from greenroom_hub.grading.tries import Checking
+from greenroom_hub.grading.variants import Variants
 from greenroom_hub.guests import Guests
 from greenroom_hub.house import House
 from greenroom_hub.identity import Hub, Identity
@@ -109,8 +110,9 @@ def build(settings: Greenroom, ports: Ports) -> House:
     guests = Guests(settings, f"http://127.0.0.1:{ports.hub}/hub/api", token)
     gateway = Gateway(settings, f"http://127.0.0.1:{ports.runner}", record, sessions_)
     rooms = Rooms(settings, store=store, journal=record, sessions=sessions_, guests=guests, now=now)
-    grader = Grader(Path(sys.prefix) / "environments" / "default", settings.kernel_memory)
-    checking = Checking(record, sessions_, rooms.notebook, grader)
+    grader = Grader(Path(sys.prefix) / "environments" / "default", settings.kernel_memory, gateway.print)
+    variants = Variants(grader)
+    checking = Checking(record, sessions_, rooms.notebook, grader, variants)
     doors = Doors(settings, gateway, checking)
     guests.on_start(doors.open)
     submissions = Submissions(store, record, sessions_, rooms, guests, Blobs(settings.data_folder / "blobs"), key)
@@ -132,7 +134,8 @@ def build(settings: Greenroom, ports: Ports) -> House:
         rooms=rooms,
         submissions=submissions,
         checking=checking,
-        grades=Grades(record, sessions_, submissions, grader, key),
+        grades=Grades(record, sessions_, submissions, grader, variants, key),
+        variants=variants,
         wires=Wires(store, record, sessions_),
         notes=notes,
         remarks=Remarks(store, record),

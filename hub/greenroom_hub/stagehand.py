@@ -100,7 +100,7 @@ class Stagehand:
             return
         events = await self._house.record.events(session)
         if not any(event.type == FILES_PLACED for event in events):
-            files = (await self._house.sessions.get(session)).template.files
+            files = (await self._house.variants.of(await self._house.sessions.get(session))).files
             await self._house.guests.put_files(session, files)
             await self._house.record.append(session, FILES_PLACED, {"files": sorted(files)}, actor="service")
         self._placed.add(session)

@@ -18,7 +18,7 @@ from greenroom_sandbox.languages import BY_KERNEL
 from msgspec import Meta, Struct
 from sqlalchemy import Connection
 
-from greenroom_hub.grading.checks import Checks
+from greenroom_hub.grading.checks import Checks, HiddenFile
 from greenroom_hub.moment import Now
 from greenroom_hub.notebook import checked
 from greenroom_hub.policy import Policy
@@ -30,6 +30,13 @@ NAME = "^[a-z0-9][a-z0-9_-]{0,79}$"
 FILES_LIMIT = 20 * 1024 * 1024
 
 
+class Criterion(Struct, frozen=True, forbid_unknown_fields=True):
+    """One line of a scorecard. `levels` are anchors, the weakest first."""
+
+    criterion: Annotated[str, Meta(min_length=1, max_length=100)]
+    levels: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=200)], ...], Meta(min_length=2, max_length=6)]
+
+
 class Sidecar(Struct, frozen=True, forbid_unknown_fields=True):
     """What stands beside a notebook: interview.ipynb has its interview.json. All of it is optional."""
 
@@ -39,7 +46,15 @@ class Sidecar(Struct, frozen=True, forbid_unknown_fields=True):
     environment: Annotated[str, Meta(pattern="^[a-z0-9-]{1,40}$")] = "default"
     files: tuple[str, ...] = ()  # paths beside the notebook
     policy: Policy = Policy()
-    checks: Checks = Checks()  # for staff only: never in the notebook, never sent to a candidate
+    # For staff only, never in the notebook, never sent to a candidate:
+    checks: Checks = Checks()
+    rubric: Annotated[tuple[Criterion, ...], Meta(max_length=12)] = ()
+    solution: HiddenFile | None = None  # the reference solution: the notebook's cells, each after a line "# %% CELL-ID"
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """Files beside the notebook that are not given out."""
+        return self.checks.files | ({self.solution} if self.solution else set())
 
 
 class Content(Struct, frozen=True):
@@ -48,7 +63,7 @@ class Content(Struct, frozen=True):
     notebook: dict[str, Any]
     files: dict[str, bytes]
     settings: Sidecar
-    hidden: dict[str, bytes] = {}  # what the checks need: references and holdouts
+    hidden: dict[str, bytes] = {}  # references, holdouts, the solution
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +172,7 @@ def _read(file: Path) -> Content:
     beside = file.with_suffix(".json")
     settings = msgspec.json.decode(beside.read_bytes(), type=Sidecar) if beside.exists() else Sidecar()
     files = {name: (file.parent / _safe(name)).read_bytes() for name in settings.files}
-    hidden = {name: (file.parent / _safe(name)).read_bytes() for name in settings.checks.files}
+    hidden = {name: (file.parent / _safe(name)).read_bytes() for name in settings.hidden}
     return Content(checked(msgspec.json.decode(file.read_bytes())), files, settings, hidden)
 
 
@@ -188,10 +203,10 @@ def _offered(notebook: Mapping[str, Any], policy: Policy) -> None:
 
 
 def _hidden(settings: Sidecar, files: Mapping[str, bytes], hidden: Mapping[str, bytes]) -> dict[str, bytes]:
-    """What the checks need, all of it there and none of it given out."""
-    needed = settings.checks.files
+    """What is for staff alone, all of it there and none of it given out."""
+    needed = settings.hidden
     if missing := sorted(needed - hidden.keys()):
-        raise ValueError(f"the checks need the hidden file {missing[0]!r}, which is not there")
+        raise ValueError(f"the template needs the hidden file {missing[0]!r}, which is not there")
     if given := sorted(needed & files.keys()):
         raise ValueError(f"the hidden file {given[0]!r} is among the files that candidates get; take it out of files")
     return {name: hidden[name] for name in sorted(needed)}

@@ -1,5 +1,5 @@
 """Asks code from outside, inside a box: runs a notebook from the top and calls one of its functions; or has a
-reference make cases with their answers. A plain file for the kernels' environment.
+reference make cases with their answers, or a session's files. A plain file for the kernels' environment.
 
 Orders come as JSON lines on standard input, answers go as JSON lines to standard output; what the code itself prints
 goes nowhere. Nothing here is trusted by whoever asks: it shares its process with the code.
@@ -92,24 +92,36 @@ def _reference(order, _questions, answers):
     names = {"math": math}
     exec(compile(order["source"], "reference.py", "exec"), names)  # noqa: S102 - that is what it is for
     found = []
-    for given in names["cases"](random.Random(order["seed"]), order["cases"]):
+    make = names.get("cases_" + order["function"]) or names["cases"]
+    for given in make(random.Random(order["seed"]), order["cases"]):
         arguments = list(given)
         packed = base64.b64encode(pickle.dumps(arguments)).decode()
         expected = encode(names[order["function"]](*copy.deepcopy(arguments)))
-        found.append({"args": packed, "expected": expected})
+        texts = [one for one in arguments if isinstance(one, str)]  # a program's input, which is not pickled
+        found.append({"args": packed, "texts": texts, "expected": expected})
     _say(answers, cases=found)
+
+
+def _files(order, _questions, answers):
+    """Make the files of one session: the house's own code, in a box of its own."""
+    names = {}
+    exec(compile(order["source"], "maker.py", "exec"), names)  # noqa: S102 - that is what it is for
+    _say(answers, files=names["make"](order["seed"]))
+
+
+_WORK = {"notebook": _notebook, "reference": _reference, "files": _files}
 
 
 def main():
     """Do as ordered."""
     questions, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
     nowhere = os.open(os.devnull, os.O_RDWR)
-    # The reference's own errors are for the operator; a notebook's prints are nobody's.
+    # The house's own errors are for the operator; a notebook's prints are nobody's.
     order = json.loads(questions.readline())
-    for handle in (0, 1) if order["do"] == "reference" else (0, 1, 2):
+    for handle in (0, 1, 2) if order["do"] == "notebook" else (0, 1):
         os.dup2(nowhere, handle)
     sys.path.insert(0, "")
-    {"notebook": _notebook, "reference": _reference}[order["do"]](order, questions, answers)
+    _WORK[order["do"]](order, questions, answers)
 
 
 if __name__ == "__main__":

@@ -214,7 +214,7 @@ async def test_a_template_with_wrong_checks_is_refused_in_words(
     place: Place, settings: dict[str, Any], files: dict[str, bytes], hidden: dict[str, bytes], why: str
 ) -> None:
     one = {"kind": "call", "name": "x", "title": "X", "function": "f", "reference": "r.py"}
-    with pytest.raises(ValueError, match=why if why != "reference" else "need the hidden file 'r.py'"):
+    with pytest.raises(ValueError, match=why if why != "reference" else "needs the hidden file 'r.py'"):
         await place.house.templates.put(
             "t",
             {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ from typing import Any
 import nbformat
 import pytest
 from greenroom_hub.door import Door
+from greenroom_hub.grading.checks import MADE
+from greenroom_hub.grading.grader import Grader
 from greenroom_hub.store.database import Store
 from greenroom_hub.store.schema import migrate
-from greenroom_hub.templates import Templates
+from greenroom_hub.templates import Templates, _read
 from greenroom_sandbox import machine
 from hub.test_gateway import Place, place
 from sandbox.hosting import House
@@ -28,9 +31,6 @@ NAMES = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
 def _notebook(name: str) -> Any:
     return json.loads((NOTEBOOKS / f"{name}.ipynb").read_text())
 
-
-def _sidecar(name: str) -> Any:
-    return json.loads((NOTEBOOKS / f"{name}.json").read_text())
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -64,6 +64,17 @@ def test_the_candidate_s_cells_can_be_written_and_the_task_s_cannot() -> None:
         assert locked == task_s, cell["id"]
 
 
+async def _files(name: str) -> dict[str, bytes]:
+    """What a candidate finds: the template's files, or those of one seed."""
+    content = _read(NOTEBOOKS / f"{name}.ipynb")
+    maker = content.settings.checks.maker
+    if maker is None:
+        return content.files
+    grader = Grader(Path(sys.prefix) / "environments" / "default", memory=1024)
+    made = await grader.files(content.hidden[maker].decode(), 1)
+    return {**content.files, **{file: data for file, data in made.items() if not file.startswith(MADE)}}
+
+
 @pytest.mark.parametrize("name", NAMES)
 async def test_every_cell_runs_from_top_to_bottom(place: Place, name: str) -> None:
     with tempfile.TemporaryDirectory(prefix="gr-") as folder:
@@ -72,9 +83,7 @@ async def test_every_cell_runs_from_top_to_bottom(place: Place, name: str) -> No
         await house.start()
         try:
             await door.start()
-            files = {
-                file: base64.b64encode((NOTEBOOKS / file).read_bytes()).decode() for file in _sidecar(name)["files"]
-            }
+            files = {file: base64.b64encode(data).decode() for file, data in (await _files(name)).items()}
             assert await house.agent(ask="put", files=files) == {"put": len(files)}
             kernel = await house.kernel()
             said = {}

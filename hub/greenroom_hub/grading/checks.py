@@ -12,18 +12,20 @@ HiddenFile = Annotated[str, Meta(pattern="^[A-Za-z0-9_][A-Za-z0-9_./-]{0,99}$")]
 
 
 class Score(StrEnum):
-    """How predictions are judged: the share that is right, or the mean of what they are off by."""
+    """How predictions are judged: the share that is right, the mean of what they are off by, or the area under the ROC
+    curve (the chance that a row of class 1 is put above one of class 0)."""
 
     ACCURACY = "accuracy"
     MEAN_ERROR = "mean_error"
+    AREA = "area"
 
 
 class _Check(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):
-    """What both kinds have. `name` and `title` are all of it that a candidate is told."""
+    """What all kinds have. `name` and `title` are all of it that a candidate is told."""
 
     name: Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,39}$")]
     title: Annotated[str, Meta(min_length=1, max_length=200)]
-    function: Identifier  # of the candidate's notebook; it is asked
+    function: Identifier  # of the candidate's notebook; it is asked. For a program, the reference's
     # Processor time of one box: the notebook from the top, and one question. Ten times what an interview takes.
     seconds: Annotated[float, Meta(gt=0, le=120)] = 30.0
 
@@ -31,9 +33,9 @@ class _Check(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_
 class Call(_Check, frozen=True, tag="call"):
     """Call a function with fresh arguments and compare what it gives with the reference.
 
-    `reference`: a Python file beside the notebook with `cases(random, count)`, which makes lists of arguments from a
-    seeded `random.Random`, and the function itself under the same name. `tolerance` is absolute below 1 and relative
-    above it; 0, the default, means exactly equal.
+    `reference`: a Python file beside the notebook with `cases(random, count)`, or `cases_FUNCTION` where one function
+    needs other ones, which makes lists of arguments from a seeded `random.Random`, and the function itself.
+    `tolerance` is absolute below 1 and relative above it; 0, the default, means exactly equal.
     """
 
     reference: HiddenFile
@@ -53,14 +55,32 @@ class Predict(_Check, frozen=True, tag="predict"):
     bar: float
 
 
-Check = Call | Predict
+class Program(_Check, frozen=True, tag="program"):
+    """Run the notebook's last `%%piston` cell, as a program of its own, on texts that it has not seen.
+
+    The reference's cases are lists with one text, for standard input; its function gives what must be printed (spaces
+    and line ends after it do not count).
+    """
+
+    reference: HiddenFile
+    cases: Annotated[int, Meta(ge=1, le=32)] = 5
+
+
+Check = Call | Predict | Program
+
+MADE = "holdout/"  # what `maker` makes under this name stays outside
 
 
 class Checks(Struct, frozen=True, forbid_unknown_fields=True):
-    """All checks of a template. `tries`: how often a candidate may press each; the grade at the end is no try."""
+    """All checks of a template. `tries`: how often a candidate may press each; the grade at the end is no try.
+
+    `maker`: a Python file beside the notebook whose `make(seed)` gives the session's own files (name -> text), so that
+    no two candidates get the same numbers; the checks' holdouts too, under names that begin with `holdout/`.
+    """
 
     items: Annotated[tuple[Check, ...], Meta(max_length=20)] = ()
     tries: Annotated[int, Meta(ge=0, le=100)] = 5
+    maker: HiddenFile | None = None
 
     def __post_init__(self) -> None:
         names = [one.name for one in self.items]
@@ -76,5 +96,8 @@ class Checks(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def files(self) -> frozenset[str]:
-        """The hidden files that they need."""
-        return frozenset(one.reference if isinstance(one, Call) else one.holdout for one in self.items)
+        """The hidden files that they need, but for those that the maker makes."""
+        needed = {one.holdout if isinstance(one, Predict) else one.reference for one in self.items}
+        if self.maker is None:
+            return frozenset(needed)
+        return frozenset({name for name in needed if not name.startswith(MADE)} | {self.maker})

@@ -15,12 +15,14 @@ import msgspec
 from greenroom_sandbox import box
 from greenroom_sandbox.box import Result, Status
 from greenroom_sandbox.boxes import interpreter_folders
+from greenroom_sandbox.client import Unreachable
 from greenroom_sandbox.policy import MIB, Policy
-from greenroom_sandbox.queue import Queue
+from greenroom_sandbox.queue import Full, Queue
 
-from greenroom_hub.grading import holdout, values
-from greenroom_hub.grading.checks import Call, Check, Predict
+from greenroom_hub.grading import holdout, program, values
+from greenroom_hub.grading.checks import Call, Check, Predict, Program
 from greenroom_hub.grading.holdout import Holdout
+from greenroom_hub.grading.program import MAGIC, Run
 
 ANSWER = 4 * MIB  # bytes of one answer; a table of 20,000 rows
 REFERENCE = 16 * MIB  # bytes of all cases of a check together
@@ -46,6 +48,10 @@ class Work:
     files: Mapping[str, bytes]
 
 
+class _Files(msgspec.Struct):
+    files: dict[str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How many cases passed. `note`: what the candidate should know, from before any case was asked."""
@@ -64,10 +70,13 @@ class _Question:
 
 
 class Grader:
-    """Grades in boxes with one Python environment. `memory` in MiB for each box; a few boxes at once, in turn."""
+    """Grades in boxes with one Python environment. `memory` in MiB for each box; a few boxes at once, in turn.
 
-    def __init__(self, environment: Path, memory: int, at_once: int | None = None) -> None:
-        self._environment, self._memory = environment, memory
+    `run` runs a candidate's program in another language.
+    """
+
+    def __init__(self, environment: Path, memory: int, run: Run | None = None, at_once: int | None = None) -> None:
+        self._environment, self._memory, self._run = environment, memory, run
         self._driver = Path(greenroom_sandbox.__file__).with_name(_DRIVER).read_bytes()
         self.queue = Queue(at_once or os.cpu_count() or 1, waiting=2000)
 
@@ -102,6 +111,14 @@ class Grader:
         if isinstance(check, Predict):
             kept = Holdout.read(hidden[check.holdout], check.target)
             return [_Question({"csv": kept.features}, lambda found: holdout.passes(check, kept, found))]
+        cases = await self._cases(check, hidden, seed)
+        make = _text_case if isinstance(check, Program) else _case
+        try:
+            return [make(check, one) for one in cases[: check.cases]] or _none(check)
+        except (KeyError, TypeError) as error:
+            raise Broken(f"the reference of the check {check.name} made a case that is none") from error
+
+    async def _cases(self, check: Call | Program, hidden: Mapping[str, bytes], seed: int) -> list[Any]:
         order = {
             "do": "reference",
             "source": hidden[check.reference].decode(),
@@ -111,13 +128,36 @@ class Grader:
         }
         result = await self._box(order, None, REFERENCE_SECONDS, REFERENCE, {})
         try:
-            cases = msgspec.json.decode(result.stdout)["cases"]
-            return [_case(check, one) for one in cases[: check.cases]] or _none(check)
+            return list(msgspec.json.decode(result.stdout)["cases"])
         except (msgspec.DecodeError, KeyError, TypeError) as error:
-            said = result.stderr.decode(errors="replace").strip().rpartition("\n")[2] or result.status.value
-            raise Broken(f"the reference of the check {check.name} did not make its cases: {said[:300]}") from error
+            raise Broken(f"the reference of the check {check.name} did not make its cases: {_said(result)}") from error
+
+    async def files(self, maker: str, seed: int) -> dict[str, bytes]:
+        """What a template's maker makes from a seed. Broken says why not."""
+        order = {"do": "files", "source": maker, "seed": seed}
+        result = await self._box(order, None, REFERENCE_SECONDS, REFERENCE, {})
+        try:
+            found = msgspec.json.decode(result.stdout, type=_Files).files
+        except msgspec.DecodeError as error:
+            raise Broken(f"the template's maker did not make its files: {_said(result)}") from error
+        return {name: text.encode() for name, text in found.items()}
+
+    async def _print(self, check: Program, work: Work, question: _Question) -> tuple[bool, str | None]:
+        found = program.last_program(work.cells)
+        if found is None:
+            return False, f"The notebook has no cell that begins with {MAGIC} and a language."
+        if self._run is None:
+            raise Broken(f"the check {check.name} runs a program, and there is nothing here to run it")
+        text = str(question.ask["stdin"])
+        try:
+            printed = await self._run(found.language, found.text, text, check.seconds)
+        except (Unreachable, Full) as error:
+            raise Broken(f"the check {check.name} could not run a program: {error}") from error
+        return question.judge(printed), None
 
     async def _ask(self, check: Check, work: Work, question: _Question) -> tuple[bool, str | None]:
+        if isinstance(check, Program):
+            return await self._print(check, work, question)
         order = {"do": "notebook", "cells": list(work.cells), "function": check.function}
         nonce = secrets.token_hex(16)
         result = await self._box(order, {**question.ask, "nonce": nonce}, check.seconds, ANSWER, work.files)
@@ -167,12 +207,23 @@ class Grader:
             )
 
 
-def _case(check: Call, case: Mapping[str, Any]) -> _Question:
+def _case(check: Call | Program, case: Mapping[str, Any]) -> _Question:
     expected = case["expected"]
-    return _Question({"args": case["args"]}, lambda found: values.same(expected, found, check.tolerance))
+    return _Question(
+        {"args": case["args"]}, lambda found: values.same(expected, found, getattr(check, "tolerance", 0.0))
+    )
 
 
-def _none(check: Call) -> list[_Question]:
+def _text_case(_check: Call | Program, case: Mapping[str, Any]) -> _Question:
+    text, expected = case["texts"][0], case["expected"]["v"]
+    return _Question({"stdin": text}, lambda found: program.prints(expected, found if isinstance(found, str) else None))
+
+
+def _said(result: Result) -> str:
+    return (result.stderr.decode(errors="replace").strip().rpartition("\n")[2] or result.status.value)[:300]
+
+
+def _none(check: Call | Program) -> list[_Question]:
     raise Broken(f"the reference of the check {check.name} made no case")
 
 

@@ -19,6 +19,7 @@ from tornado.log import app_log
 from greenroom_hub.grading.checks import Check
 from greenroom_hub.grading.grader import Broken, Grader, Work
 from greenroom_hub.grading.tries import code_of
+from greenroom_hub.grading.variants import Kit, Variants
 from greenroom_hub.record import Record
 from greenroom_hub.sessions import Session, Sessions
 from greenroom_hub.store import tables
@@ -32,10 +33,16 @@ class Grades:
     """Grades each submission once; a crash in between is made up for by asking again."""
 
     def __init__(
-        self, record: Record, sessions: Sessions, submissions: Submissions, grader: Grader, key: Ed25519PrivateKey
+        self,
+        record: Record,
+        sessions: Sessions,
+        submissions: Submissions,
+        grader: Grader,
+        variants: Variants,
+        key: Ed25519PrivateKey,
     ) -> None:
         self._record, self._sessions, self._submissions = record, sessions, submissions
-        self._grader, self._key = grader, key
+        self._grader, self._variants, self._key = grader, variants, key
         self._turn: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def get(self, session: str) -> Grade | None:
@@ -58,9 +65,10 @@ class Grades:
         if receipt is None:
             raise LookupError(f"nothing was handed in for {session.id} yet")
         notebook = self._submissions.blobs.get(receipt.parts[0].sha256)
-        work = Work(code_of(json.loads(notebook)), session.template.files)
+        kit = await self._variants.of(session)
+        work = Work(code_of(json.loads(notebook)), kit.files)
         seed = secrets.randbits(63)
-        marks = [await self._mark(one, session, work, seed) for one in session.template.settings.checks.items]
+        marks = [await self._mark(one, kit, work, seed) for one in session.template.settings.checks.items]
         plain = Grade(
             schema=grade.SCHEMA,
             session=session.id,
@@ -72,9 +80,9 @@ class Grades:
         )
         return await self._keep(session.id, grade.sign(self._key, plain))
 
-    async def _mark(self, check: Check, session: Session, work: Work, seed: int) -> Mark:
+    async def _mark(self, check: Check, kit: Kit, work: Work, seed: int) -> Mark:
         try:
-            outcome = await self._grader.grade(check, session.template.hidden, work, seed)
+            outcome = await self._grader.grade(check, kit.hidden, work, seed)
         except Broken as broken:
             app_log.error("%s", broken)
             return Mark(check.name, check.title, None, 0, _NOT_ASKED)

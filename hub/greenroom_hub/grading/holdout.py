@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+from collections import defaultdict
 from dataclasses import dataclass
 
 from greenroom_hub.grading import values
@@ -38,11 +39,32 @@ def passes(check: Predict, holdout: Holdout, found: object) -> bool:
     if predictions is None or len(predictions) != len(holdout.truth):
         return False
     pairs = list(zip(holdout.truth, predictions, strict=True))
+    if check.score is Score.AREA:
+        ranked = [(truth == "1", given) for truth, given in pairs if isinstance(given, float)]
+        return len(ranked) == len(pairs) and _area(ranked) >= check.bar
     if check.score is Score.ACCURACY:
         return sum(_equal(truth, given) for truth, given in pairs) / len(pairs) >= check.bar
     off = [abs(float(truth) - given) if isinstance(given, float) else math.inf for truth, given in pairs]
     mean = sum(off) / len(off)
     return math.isfinite(mean) and mean <= check.bar
+
+
+def _area(ranked: list[tuple[bool, float]]) -> float:
+    """Mann and Whitney's U over the pairs of both classes, a tie half a pair; 0 where a class is missing."""
+    ones = sum(truth for truth, _ in ranked)
+    pairs = ones * (len(ranked) - ones)
+    if not pairs or not all(math.isfinite(given) for _, given in ranked):
+        return 0.0
+    by_value: defaultdict[float, list[bool]] = defaultdict(list)
+    for truth, given in ranked:
+        by_value[given].append(truth)
+    below, won = 0, 0.0
+    for given in sorted(by_value):
+        here = sum(by_value[given])
+        noughts = len(by_value[given]) - here
+        won += here * (below + noughts / 2)
+        below += noughts
+    return won / pairs
 
 
 def _equal(truth: str, given: str | float) -> bool:

@@ -17,6 +17,7 @@ from tornado.log import app_log
 
 from greenroom_hub.grading.checks import Check, Checks
 from greenroom_hub.grading.grader import Broken, Grader, Outcome, Work
+from greenroom_hub.grading.variants import Variants
 from greenroom_hub.journal import Journal
 from greenroom_hub.sessions import Session, Sessions
 
@@ -85,8 +86,10 @@ class Checking:
         sessions: Sessions,
         notebook: Callable[[str], Awaitable[tuple[dict[str, Any], int, str]]],
         grader: Grader,
+        variants: Variants,
     ) -> None:
-        self._record, self._sessions, self._notebook, self._grader = record, sessions, notebook, grader
+        self._record, self._sessions, self._notebook = record, sessions, notebook
+        self._grader, self._variants = grader, variants
         self._busy: set[str] = set()
 
     async def offers(self, session: str) -> list[Offer]:
@@ -148,11 +151,11 @@ class Checking:
         await self._record.append(session.id, BEGUN, begun, actor=actor)
         outcome: Outcome | None = None
         try:
-            template = session.template
+            kit = await self._variants.of(session)
             outcome = await self._grader.grade(
                 check,
-                template.hidden,
-                Work(cells, template.files),
+                kit.hidden,
+                Work(cells, kit.files),
                 secrets.randbits(63),
                 lambda done, total: tell(Progress(done, total)),
             )
@@ -168,7 +171,7 @@ class Checking:
             }
             await self._record.append(session.id, ENDED, ended, actor="service")
         if outcome is not None:
-            left = template.settings.checks.tries - number
+            left = session.template.settings.checks.tries - number
             tell(Counted(outcome.passed, outcome.total, outcome.note, left))
 
 

@@ -8,8 +8,9 @@ from greenroom_proctor.messages import Clock, Milliseconds
 from greenroom_proctor.words import Action, Role, Seat, State
 from msgspec import Meta, Struct
 
-from greenroom_hub.grading.checks import Checks
+from greenroom_hub.grading.checks import Checks, HiddenFile
 from greenroom_hub.policy import Policy
+from greenroom_hub.templates import Criterion
 
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 PersonName = Annotated[str, Meta(min_length=1, max_length=255)]
@@ -25,7 +26,7 @@ class _Body(Struct, frozen=True, forbid_unknown_fields=True):
 class NewTemplate(_Body, frozen=True):
     """A notebook (nbformat 4, as JSON) with data files (base64) and what its sessions start with.
 
-    `hidden`: files (base64) for the checks alone; nobody but staff ever gets them.
+    `hidden`: files (base64) for the checks and the solution; nobody but staff ever gets them.
     """
 
     name: TemplateName
@@ -37,6 +38,8 @@ class NewTemplate(_Body, frozen=True):
     environment: Annotated[str, Meta(pattern="^[a-z0-9-]{1,40}$")] = "default"
     policy: Policy = Policy()
     checks: Checks = Checks()
+    rubric: Annotated[tuple[Criterion, ...], Meta(max_length=12)] = ()
+    solution: HiddenFile | None = None
     hidden: dict[str, bytes] = {}
 
 
@@ -56,9 +59,11 @@ class TemplateView(Struct, frozen=True):
 
 
 class TemplateContent(TemplateView, frozen=True):
-    """A version with its notebook."""
+    """A version with its notebook, the scorecard's lines and the reference solution."""
 
     notebook: dict[str, Any]
+    rubric: tuple[Criterion, ...] = ()
+    solution: str | None = None
 
 
 class NewSession(_Body, frozen=True):

@@ -39,6 +39,8 @@ class TemplatesHandler(Handler):
             files=tuple(new.files),
             policy=new.policy,
             checks=new.checks,
+            rubric=new.rubric,
+            solution=new.solution,
         )
         try:
             version = await self.house.templates.put(
@@ -58,7 +60,10 @@ class TemplateHandler(Handler):
     async def get(self, name: str) -> None:
         """The current version."""
         version = await self.house.templates.current(name)
-        self.answer(TemplateContent(**_fields(version), notebook=version.notebook))
+        file = version.settings.solution
+        solution = version.hidden[file].decode(errors="replace") if file else None
+        rubric = version.settings.rubric
+        self.answer(TemplateContent(**_fields(version), notebook=version.notebook, rubric=rubric, solution=solution))
 
 
 def view(version: TemplateVersion) -> TemplateView:
