@@ -59,6 +59,9 @@ class Watch:
         tab.context.on("page", lambda page: self.pages.append(page.url))
 
     async def _asked(self, dialog: Dialog) -> None:
+        if dialog.type == "beforeunload":  # the room's own question, when the test reloads
+            await dialog.accept()
+            return
         self.dialogs.append(dialog.message)
         await dialog.dismiss()
 
