@@ -61,7 +61,8 @@ async def assert_boundaries(candidate: Page, interviewer: Page, served: Served, 
     spoken = "from IPython.display import HTML, display\ndisplay(HTML('<b>spoken</b><img src=x onerror=\"window.heard = 1\"><script>window.heard = 1</script>'))"
     await run(candidate, spoken)
     for page in (candidate, interviewer):
-        await expect(page.locator(".jp-OutputArea b", has_text="spoken").first).to_be_visible()
+        frame = page.frame_locator("iframe.gr-frame").first  # of nobody's origin, since it wants to run something
+        await expect(frame.locator("b", has_text="spoken")).to_be_visible()
         assert await page.evaluate("window.heard === undefined")
 
 
