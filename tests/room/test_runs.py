@@ -491,5 +491,5 @@ async def test_an_observer_asks_for_widgets_and_moves_none(live: Stage) -> None:
 async def test_a_message_in_another_clients_name_closes_the_channel(live: Stage) -> None:
     channel = await live.channel("ole", "mine")
     channel.send("comm_info_request", {}, session="cleos")
-    with pytest.raises(AssertionError, match="1008"):
+    with pytest.raises(AssertionError, match="1007"):
         await channel.find(lambda _message: False)
