@@ -204,6 +204,15 @@ class Kernel:
         await self.channel.write_message(json.dumps(message, default=str))
         return str(message["header"]["msg_id"])
 
+    async def until_printed(self, word: str) -> None:
+        """Waits for output: the request that is echoed before the cell begins has the word, too."""
+        async with asyncio.timeout(60):
+            while (text := await self.channel.read_message()) is not None:
+                message = json.loads(text)
+                if message["header"]["msg_type"] == "stream" and word in message["content"]["text"]:
+                    return
+        raise AssertionError(f"the channel was closed before {word!r} was printed")
+
     async def until_idle(self, id: str) -> str:
         said = ""
         async with asyncio.timeout(60):

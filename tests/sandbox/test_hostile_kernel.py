@@ -78,8 +78,7 @@ async def test_what_honest_cells_do_works(kernel: Kernel, program: str) -> None:
 async def test_endless_loops_and_sleeps_end_when_interrupted(house: House, kernel: Kernel) -> None:  # 1, 2
     for program in ("while True: pass", "import time; time.sleep(1000)"):
         running = await kernel.begin(f"print('begun', flush=True)\n{program}")
-        while "begun" not in (await kernel.channel.read_message() or "begun"):
-            pass
+        await kernel.until_printed("begun")
         await house.fetch("POST", f"api/kernels/{kernel.id}/interrupt")
         assert "KeyboardInterrupt" in await kernel.until_idle(running)
     assert await kernel.run("6 * 7") == "42"
