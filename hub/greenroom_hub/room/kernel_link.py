@@ -30,7 +30,7 @@ LONGEST_PAUSE = 5.0  # seconds between attempts to reach a guest: soon enough fo
 LARGEST = 64 << 20  # bytes of one message: a large picture; the guest is not trusted with more of our memory
 
 
-TRIES, TRY_AGAIN = 10, 0.5  # times, seconds: an interrupt is tried until the end of its kernel must have been seen
+TRIES, TRY_AGAIN = 30, 0.5  # times, seconds: until the end of its kernel must have been seen, on a busy machine too
 
 
 class CannotInterrupt(Exception):  # noqa: N818 - the guest's error, not ours
