@@ -1,6 +1,6 @@
 # The commands that stay stable. Each does all the set-up it needs; a second time there is nothing to set up.
 .DEFAULT_GOAL := help
-.PHONY: help serve test soak check bench questions accuracy setup-replay screenshots lock format setup setup-test setup-bench crash guards
+.PHONY: help serve test soak check bench questions clips accuracy setup-replay screenshots lock format setup setup-test setup-bench crash guards
 UV = .venv/bin/uv pip compile -q --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 help: ## what there is
@@ -28,6 +28,9 @@ bench: setup-bench ## measure beside stock servers, and write BENCHMARKS.md
 
 accuracy: setup-replay ## measure the camera's rules on varied clips and timelines, and write docs/accuracy.md
 	.venv/bin/python tests/accuracy/measure.py
+
+clips: setup-test ## the recorded clips through the browser's whole path, in real time: for a machine with nothing else to do
+	.venv/bin/pytest tests/camera/clips.py
 
 questions: setup-test ## solve every template under three seeds, and fail it by every wrong answer
 	GREENROOM_ALL_QUESTIONS=1 .venv/bin/pytest tests/notebooks/test_questions.py

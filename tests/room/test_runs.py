@@ -177,7 +177,7 @@ async def test_an_interrupt_that_meets_a_kernel_which_has_just_ended_is_no_error
     answers = []
     while not run.done() or not link._ready.is_set():
         answers.append((await live.fetch("cleo", f"api/kernels/{link.id}/interrupt", "POST", "")).code)
-    assert await run == "error"
+    assert await run in {"error", "aborted"}  # the latter where an interrupt was quicker than the cell
     assert set(answers) == {204}
     assert await cleo.run("two", "print('on')", request=3) == "ok"
 
