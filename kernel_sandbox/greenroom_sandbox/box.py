@@ -112,7 +112,7 @@ async def run(
             stack.callback(group.remove)
         reading, writing = os.pipe()
         stack.callback(os.close, reading)
-        now = await _start(policy, program, uid, group, writing)
+        now = await _started(asyncio.ensure_future(_start(policy, program, uid, group, writing)))
         await _attend(now, program)
         return _result(now, os.read(reading, 4096))
 
@@ -142,6 +142,17 @@ async def _start(policy: Policy, program: _Program, uid: int | None, group: cgro
     finally:
         box.close()
     return _Run(policy, process, group, started, program.on_output)
+
+
+async def _started(starting: asyncio.Future[_Run]) -> _Run:
+    """Whoever cancels us does not cut a start short: what is half begun would have nobody who ends it."""
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        now = await starting
+        now.stop(Status.SIGNAL)
+        await now.process.wait()
+        raise
 
 
 async def _attend(now: _Run, program: _Program) -> None:

@@ -39,6 +39,7 @@ def arguments(session: str, token: str) -> list[str]:
         "--ZMQChannelsWebsocketConnection.limit_rate=False",
         "--KernelSpecManager.ensure_native_kernel=False",
         "--MultiKernelManager.default_kernel_name=python3",
+        "--ServerApp.kernel_manager_class=greenroom_sandbox.guest_kernels.TurnKernels",
         "--AsyncMappingKernelManager.kernel_info_timeout=30",
     ]
 

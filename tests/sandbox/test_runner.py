@@ -257,16 +257,15 @@ async def test_a_full_queue_says_how_long_it_is(far: Far) -> None:
 
 
 async def test_a_client_that_leaves_ends_its_job(far: Far) -> None:
-    body = json.dumps({"language": "bash", "version": "*", "files": [{"content": "sleep 2.875"}]}).encode()
+    far.runner.limits = Limits(run_timeout=600_000)
+    body = json.dumps({"language": "bash", "version": "*", "files": [{"content": "sleep 600"}]}).encode()
     _, writer = await asyncio.open_connection("127.0.0.1", far.port)
     head = f"POST /api/v2/execute HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     writer.write(head.encode() + body)
     while not far.runner.queue.inside:
         await asyncio.sleep(0.01)
-    before = asyncio.get_running_loop().time()
     writer.close()
-    await far.runner.queue.empty()
-    assert asyncio.get_running_loop().time() - before < 2
+    await asyncio.wait_for(far.runner.queue.empty(), 60)
 
 
 async def test_a_client_that_leaves_the_line_never_runs(far: Far) -> None:
