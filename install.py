@@ -308,6 +308,7 @@ def install_debian(*packages: tuple[str, str]) -> None:
 TEST_PACKAGES = (
     ("chromium", CHROMIUM),
     ("ffmpeg", "ffmpeg"),
+    ("coturn", "turnserver"),
     ("iproute2", "/usr/sbin/ip"),
     ("postgresql", "/usr/lib/postgresql/15/bin/initdb"),
     ("gcc", "gcc"),

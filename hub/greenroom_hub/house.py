@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from greenroom_hub.calls.calls import Calls
     from greenroom_hub.consents import Consents
     from greenroom_hub.doors import Doors
     from greenroom_hub.exports import Exports
@@ -53,6 +54,7 @@ class House:
     grades: Grades
     variants: Variants
     wires: Wires
+    calls: Calls
     notes: Notes
     remarks: Remarks
     exports: Exports

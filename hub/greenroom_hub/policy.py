@@ -58,6 +58,9 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     languages: tuple[Annotated[str, Meta(pattern="^[a-z0-9.+#-]{1,30}$")], ...] = ("python", "bash")
     limits: Limits = Limits()
     paste: Paste = Paste.NOTED
+    call: bool = True  # whether people may see and hear each other
+    observers_call: bool = False  # whether observers may be in the call
+    looks: bool = True  # whether staff may ask to see the candidate's camera without a call
     observers_talk: bool = False  # whether observers may write messages and comments
     retention_days: Annotated[int, Meta(ge=1, le=3650)] = (
         180  # half a year: the usual time in which a decision is contested

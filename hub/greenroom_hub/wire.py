@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, ClassVar
 
 import msgspec
@@ -70,6 +70,7 @@ class Wires:
         self.intake = Intake(self.incidents, record)
         self.incidents.listen(self._raised)
         self._sockets: defaultdict[str, set[Wire]] = defaultdict(set)
+        self._greetings: list[Callable[[str], ToBrowser | None]] = []
         self._looking: asyncio.Task[None] | None = None
         self._facts: set[asyncio.Task[None]] = set()
         sessions.on_change(self._changed)
@@ -136,6 +137,14 @@ class Wires:
     def people(self, session: str) -> list[Person]:
         """Who is connected, each once."""
         return sorted({one.person for one in self._sockets.get(session, ())}, key=lambda one: (one.seat, one.name))
+
+    def greet(self, greeting: Callable[[str], ToBrowser | None]) -> None:
+        """What a page is told besides when it has come to a session; None for nothing."""
+        self._greetings.append(greeting)
+
+    def greetings(self, session: str) -> list[ToBrowser]:
+        """All there is to say besides."""
+        return [said for greeting in self._greetings if (said := greeting(session)) is not None]
 
     async def _changed(self, session: Session, action: Action) -> None:  # noqa: ARG002 - the state says it
         self._tell(session.id, SessionChanged(session.state, session.clock, self.now()))
@@ -234,6 +243,8 @@ class Wire(Guarded, WebSocketHandler):
         session = await self.house.sessions.get(self.id)
         people = sorted({*wires.people(self.id), self.person}, key=lambda one: (one.seat, one.name))
         self.tell(Welcome(self.person, session.state, session.clock, wires.now(), known, head, people, shown))
+        for said_besides in wires.greetings(self.id):
+            self.tell(said_besides)
         if self.ws_connection is not None:  # it may have gone while we looked
             wires.join(self)
 

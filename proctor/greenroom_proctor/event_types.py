@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from greenroom_proctor.words import Action, Answer, Kind, Meter, Seat, Signal, State
+from greenroom_proctor.words import Action, Answer, Kind, Meter, Picture, Seat, Signal, State
 
 _Browser = Annotated[str, Meta(description="the random id of one page of one browser")]
 _At = Annotated[int, Meta(description="milliseconds since the epoch, by the service's clock")]
@@ -249,6 +249,45 @@ class HandRaised(Body, frozen=True, tag="hand"):
     up: Annotated[bool, Meta(description="up, or down")]
 
 
+_Page = Annotated[str, Meta(description="the random id of one loading of one page")]
+_Look = Annotated[str, Meta(description="the id of the look")]
+
+
+class CallJoined(Body, frozen=True, tag="call.joined"):
+    """Somebody came into the call. A reload leaves it and comes in again."""
+
+    page: _Page
+
+
+class CallLeft(Body, frozen=True, tag="call.left"):
+    """Somebody is not in the call any more."""
+
+    page: _Page
+
+
+class CallAsked(Body, frozen=True, tag="call.asked"):
+    """A member of staff asked to see the candidate's camera without a call."""
+
+    look: _Look
+
+
+class CallAnswered(Body, frozen=True, tag="call.answered"):
+    """The candidate answered that."""
+
+    look: _Look
+    allowed: Annotated[bool, Meta(description="yes, or no")]
+    standing: Annotated[bool, Meta(description="whether the answer was given before, for every look of the session")]
+
+
+class CallViewed(Body, frozen=True, tag="call.viewed"):
+    """From here on, or no longer, the one whose doing it is is sent somebody's picture. None is kept."""
+
+    person: Annotated[str, Meta(description="who is seen")]
+    what: Annotated[Picture, Meta(description="by what")]
+    look: Annotated[bool, Meta(description="true for a look, false within the call")]
+    on: Annotated[bool, Meta(description="true when it begins, false when it has ended")]
+
+
 class ChangeRefused(Body, frozen=True, tag="change_refused"):
     """A change of the document was not taken."""
 
@@ -290,6 +329,11 @@ _OTHERS: tuple[type[Body], ...] = (
     Graded,
     Remarked,
     HandRaised,
+    CallJoined,
+    CallLeft,
+    CallAsked,
+    CallAnswered,
+    CallViewed,
     ChangeRefused,
     Submission,
 )

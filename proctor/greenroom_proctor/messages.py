@@ -9,6 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from greenroom_proctor.call import Look, Member, Showing  # noqa: F401 - Showing is part of a member
 from greenroom_proctor.words import Kind, Level, Meter, Seat, Signal, State
 
 Seconds = Annotated[float, Meta(ge=0, le=604_800)]  # a week: a laptop that slept over a weekend still reports
@@ -158,6 +159,13 @@ class HandsRaised(Struct, frozen=True, tag="hands"):
     names: list[str]
 
 
+class CallChanged(Struct, frozen=True, tag="call"):
+    """Who is in the call, and who asks to see the candidate or sees them now."""
+
+    members: list[Member]
+    looks: list[Look]
+
+
 class Refused(Struct, frozen=True, tag="refused"):
     """A message the service did not take, and why. `n` is set when it was a numbered one."""
 
@@ -166,7 +174,15 @@ class Refused(Struct, frozen=True, tag="refused"):
 
 
 ToBrowser = (
-    Welcome | Acknowledged | SessionChanged | PeopleChanged | IncidentChanged | RemarkMade | HandsRaised | Refused
+    Welcome
+    | Acknowledged
+    | SessionChanged
+    | PeopleChanged
+    | IncidentChanged
+    | RemarkMade
+    | HandsRaised
+    | CallChanged
+    | Refused
 )
 
 

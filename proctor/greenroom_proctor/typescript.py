@@ -12,10 +12,10 @@ from typing import Any, get_args
 import msgspec
 from msgspec import Struct, inspect
 
-from greenroom_proctor import messages, words
+from greenroom_proctor import call, messages, words
 
 HEAD = "/** What travels between a browser and the service. Written by `python -m greenroom_proctor.typescript`. */\n"
-WHERE = "labextension/src/wire/messages.ts"
+WHERE = {messages: "labextension/src/wire/messages.ts", call: "labextension/src/call/messages.ts"}
 WIDTH = 120  # characters of a line, as prettier has it
 
 _PLAIN: dict[type[inspect.Type], str] = {
@@ -95,12 +95,14 @@ def _names(kind: inspect.Type) -> Iterator[str]:
 
 
 def main(arguments: list[str]) -> Any:  # noqa: ANN401 - an exit code or a sentence, as sys.exit takes it
-    """Writes the file, or with `--check` says whether it is what it should be."""
-    where, text = Path(__file__).resolve().parents[2] / WHERE, render()
-    if "--check" in arguments:
-        same = where.read_text() == text
-        return 0 if same else f"{WHERE} is not what the messages say; run python -m greenroom_proctor.typescript"
-    where.write_text(text)
+    """Writes the files, or with `--check` says whether they are what they should be."""
+    for module, name in WHERE.items():
+        where, text = Path(__file__).resolve().parents[2] / name, render(module)
+        if "--check" not in arguments:
+            where.parent.mkdir(exist_ok=True)
+            where.write_text(text)
+        elif not where.exists() or where.read_text() != text:
+            return f"{name} is not what the messages say; run python -m greenroom_proctor.typescript"
     return 0
 
 

@@ -121,3 +121,25 @@ class Level(StrEnum):
     NOTED = "noted"
     WARNING = "warning"
     FLAG = "flag"
+
+
+class Bond(StrEnum):
+    """What another page is to this one in a call."""
+
+    TALK = "talk"  # both are in the call
+    LOOKS = "looks"  # it sees our camera, and sends nothing
+    SEEN = "seen"  # we see its camera, and send nothing
+
+
+class Description(StrEnum):
+    """The kinds of a session description, as WebRTC names them."""
+
+    OFFER = "offer"
+    ANSWER = "answer"
+
+
+class Picture(StrEnum):
+    """What somebody can be seen by."""
+
+    CAMERA = "camera"
+    SCREEN = "screen"

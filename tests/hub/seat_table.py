@@ -40,6 +40,13 @@ WRITE: Mapping[str, frozenset[State]] = {
     "interviewer": OPEN | {State.LOBBY},
 }  # early, there is no kernel: 409
 
+# When a seat may connect for a call
+CALL: Mapping[str, frozenset[State]] = {
+    "candidate": OPEN,
+    "interviewer": OPEN | {State.LOBBY},
+    "observer": OPEN | {State.LOBBY},
+}
+
 
 @dataclass(frozen=True)
 class Row:
@@ -149,6 +156,7 @@ SESSION = [
     Row("POST", f"{ONE}/incidents/nothing/excuse", STEER, dict.fromkeys(STEER, 404)),
     Row("GET", f"{ONE}/export", LOOK),
     Row("GET", f"{ONE}/wire", SEATED, dict.fromkeys(SEATED, 101), socket=True),
+    Row("GET", f"{ONE}/call", SEATED, 101, CALL, socket=True),
     Row("GET", f"{ONE}/submission/receipt", LOOK, dict.fromkeys(LOOK, 404)),  # nothing was handed in here
     Row("GET", f"{ONE}/submission/notebook", LOOK, dict.fromkeys(LOOK, 404)),
     Row("GET", f"{ONE}/submission/files.zip", LOOK, dict.fromkeys(LOOK, 404)),

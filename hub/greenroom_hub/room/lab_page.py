@@ -48,6 +48,7 @@ class LabPageHandler(Handler):
 
     access: ClassVar = {"GET": Access.SEATED}
     states: ClassVar = rights.ENTERS
+    holds_calls = True
 
     def initialize(self, lab: Lab) -> None:
         """Which JupyterLab."""
@@ -140,6 +141,7 @@ def room_config(session: Session, seat: Seat, person: Known) -> dict[str, Any]:
             "document": f"{PREFIX}room/{session.id}/document",
             "presence": f"{PREFIX}room/{session.id}/presence",
             "wire": f"{PREFIX}api/v1/sessions/{session.id}/wire",
+            "call": f"{PREFIX}api/v1/sessions/{session.id}/call",
             "api": f"{PREFIX}api/v1/sessions/{session.id}",
             "camera": f"{bundle.current().folder}camera/",
             "frame": f"{PREFIX}frame",

@@ -36,10 +36,14 @@ _CSP = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _PERMISSIONS = (
-    "camera=(self), fullscreen=(self), window-management=(self), microphone=(), geolocation=(), display-capture=(), "
-    "usb=(), serial=(), hid=(), bluetooth=(), midi=(), payment=(), clipboard-read=(), idle-detection=(), "
-    "local-fonts=(), accelerometer=(), gyroscope=(), magnetometer=()"
+    "camera=(self), fullscreen=(self), window-management=(self), {call}, geolocation=(), usb=(), serial=(), hid=(), "
+    "bluetooth=(), midi=(), payment=(), clipboard-read=(), idle-detection=(), local-fonts=(), "
+    "accelerometer=(), gyroscope=(), magnetometer=()"
 )
+_CALL = {
+    False: "microphone=(), display-capture=(), speaker-selection=()",
+    True: "microphone=(self), display-capture=(self), speaker-selection=(self)",
+}
 
 
 class Guarded(RequestHandler):
@@ -68,12 +72,15 @@ class Guarded(RequestHandler):
         """What this page may load. Nothing from elsewhere."""
         return _CSP
 
+    # Whether a call may be held on this page: then it may ask for the microphone, and to share the screen.
+    holds_calls: ClassVar[bool] = False
+
     def set_default_headers(self) -> None:
         """The headers of every answer."""
         self.set_header("Content-Security-Policy", self.content_security_policy())
         self.set_header("Referrer-Policy", "no-referrer")
         self.set_header("X-Content-Type-Options", "nosniff")
-        self.set_header("Permissions-Policy", _PERMISSIONS)
+        self.set_header("Permissions-Policy", _PERMISSIONS.format(call=_CALL[self.holds_calls]))
         self.set_header("Cross-Origin-Opener-Policy", "same-origin")
         self.set_header("Cross-Origin-Resource-Policy", "same-origin")
         self.set_header("Cache-Control", "no-store")

@@ -57,6 +57,7 @@ class SessionPage(PageHandler):
     """One session, for its staff."""
 
     access: ClassVar = {"GET": Access.PANEL}
+    holds_calls = True
 
     async def get(self, session: str) -> None:
         """The page."""

@@ -43,6 +43,31 @@ export type Meter = 'face_reader' | 'picture' | 'browser' | 'editor';
 
 export type Level = 'noted' | 'warning' | 'flag';
 
+/** Somebody who asks to see the candidate's camera, or sees it now (`begun`). */
+export interface Look {
+  id: string;
+  name: string;
+  display_name: string;
+  begun: boolean;
+}
+
+/** Somebody in the call. */
+export interface Member {
+  page: string;
+  name: string;
+  display_name: string;
+  seat: Seat;
+  showing: Showing;
+}
+
+/** What somebody sends to the others; and whether they are sent pictures, as whoever only listens is not. */
+export interface Showing {
+  camera: boolean;
+  microphone: boolean;
+  screen: boolean;
+  pictures: boolean;
+}
+
 /** A stretch in which a signal was off. `end` is absent while it goes on; `id` stays the same when it ends. `size`: the characters that came in at once, for the kinds of the clipboard; never the text itself. `by`: what measured it. */
 export interface Observation {
   id: string;
@@ -166,6 +191,13 @@ export interface HandsRaised {
   names: string[];
 }
 
+/** Who is in the call, and who asks to see the candidate or sees them now. */
+export interface CallChanged {
+  type: 'call';
+  members: Member[];
+  looks: Look[];
+}
+
 /** A message the service did not take, and why. `n` is set when it was a numbered one. */
 export interface Refused {
   type: 'refused';
@@ -225,7 +257,15 @@ export interface DocumentRefused {
 export type FromBrowser = Hello | Observe | Beat;
 
 export type ToBrowser =
-  Welcome | Acknowledged | SessionChanged | PeopleChanged | IncidentChanged | RemarkMade | HandsRaised | Refused;
+  | Welcome
+  | Acknowledged
+  | SessionChanged
+  | PeopleChanged
+  | IncidentChanged
+  | RemarkMade
+  | HandsRaised
+  | CallChanged
+  | Refused;
 
 export type RoomCommand = Run | Reply;
 
