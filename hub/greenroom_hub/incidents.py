@@ -14,7 +14,7 @@ from greenroom_proctor import escalation, rules
 from greenroom_proctor.chain import Event
 from greenroom_proctor.escalation import Case, Stretch, Watch
 from greenroom_proctor.messages import Incident, Milliseconds, Observation
-from greenroom_proctor.words import Kind, Level, Seat, Signal, State
+from greenroom_proctor.words import Excuse, Kind, Level, Seat, Signal, State
 from msgspec import Struct
 from sqlalchemy import Connection
 
@@ -26,7 +26,7 @@ from greenroom_hub.sessions import Session, Sessions
 from greenroom_hub.store import rows, tables
 from greenroom_hub.store.database import Store
 
-OBSERVATION, LEFT = "observation", "observation.left"
+OBSERVATION, LEFT, EXCUSED = "observation", "observation.left", "incident.excused"
 _RAISED = {f"incident.{level}": level for level in (Level.WARNING, Level.FLAG)}
 
 
@@ -119,7 +119,33 @@ class Incidents:
         staff = seat is not Seat.CANDIDATE or case.level is Level.NOTED  # nobody is asked for what is only noted
         text = escalation.sentence(self.rules.escalation, docket.watch, case, at, staff=staff)
         seconds = None if last.end is None else round(case.seconds(at), 1)
-        return Incident(case.id, first.signal, first.kind, case.level, first.start, seconds, len(case.stretches), text)
+        count, excused = len(case.stretches), case.excused
+        return Incident(case.id, first.signal, first.kind, case.level, first.start, seconds, count, text, excused)
+
+    async def excuse(self, session: str, incident: str, actor: str, reason: str) -> None:
+        """Somebody knows what it was. Once is enough. LookupError: there is no such incident."""
+        docket = self._dockets[session]
+        async with docket.turn:
+            await self._load(session, docket)
+            case = next((one for one in docket.watch.all() if one.id == incident), None)
+            if case is None:
+                raise LookupError(f"there is no incident {incident!r}")
+            if case.excused is None:
+                await self._excuse(session, docket, case, Excuse.EXPLAINED, actor, reason)
+
+    async def _excuse(
+        self, session: str, docket: Docket, case: Case, why: Excuse, actor: str = "service", reason: str = ""
+    ) -> None:
+        first = case.stretches[0]
+        body = {"id": case.id, "signal": first.signal, "kind": first.kind, "because": why}
+        private = {"reason": reason} if reason else None
+        await self._record.append(session, EXCUSED, body, private=private, actor=actor)
+        docket.watch = escalation.excuse(docket.watch, case.id, why)
+        self._tell(session, docket, replace(case, excused=why))
+
+    def _tell(self, session: str, docket: Docket, case: Case) -> None:
+        for listener in self._listeners:
+            listener(session, docket, case)
 
     async def take_all(self, came: Sequence[tuple[Session, Report]]) -> None:
         """Make observations durable, each once, in order and in one commit, and judge them. Durable when it returns.
@@ -198,8 +224,7 @@ class Incidents:
                 }
                 await self._record.append(id, f"incident.{case.level}", body, actor="service")
             docket.watch = watch
-            for listener in self._listeners:
-                listener(id, docket, case)
+            self._tell(id, docket, case)
 
     def _store_all(self, connection: Connection, came: Sequence[tuple[Session, Report]]) -> list[Event | None]:
         """The event of each observation; none where its number is stored already."""
@@ -246,6 +271,8 @@ class Incidents:
             told = docket.leave(body["browser"], body["heard"])
         elif event.type in _RAISED:
             docket.watch = escalation.recall(docket.watch, body["id"], _RAISED[event.type], event.at)
+        elif event.type == EXCUSED:
+            docket.watch = escalation.excuse(docket.watch, body["id"], Excuse(body["because"]))
         for piece in (piece for stretch in told for piece in escalation.pieces(stretch, spans)):
             docket.watch, _ = escalation.observe(self.rules.escalation, docket.watch, piece, event.at, Level.NOTED)
 

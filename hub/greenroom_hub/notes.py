@@ -4,12 +4,13 @@ closed or waived, and no member of staff before they have read the notes: both a
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from greenroom_proctor.chain import Event
 from greenroom_proctor.messages import Milliseconds
-from greenroom_proctor.words import Action, Answer
+from greenroom_proctor.words import Action, Answer, Excuse
 from msgspec import json
 from sqlalchemy import Connection, select
 
@@ -20,7 +21,7 @@ from greenroom_hub.sessions import Session
 from greenroom_hub.store import tables
 from greenroom_hub.store.database import Store
 
-NOTE, WAIVED, READ = "incident.note", "notes.waived", "notes.read"
+NOTE, WAIVED, READ, EXCUSED = "incident.note", "notes.waived", "notes.read", "incident.excused"
 _ENDS = frozenset({Action.SUBMIT, Action.EXPIRE, Action.TERMINATE})
 HOUR: Milliseconds = 3_600_000
 
@@ -32,6 +33,18 @@ class Note:
     incident: str
     answer: Answer
     text: str | None
+    at: Milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Excused:
+    """An incident that counts for nothing, and why. `reason` is what a person wrote; null for the service's own, and
+    once it was erased."""
+
+    incident: str
+    because: Excuse
+    by: str
+    reason: str | None
     at: Milliseconds
 
 
@@ -71,22 +84,30 @@ class Notes:
 
     async def list(self, session: str) -> list[Note]:
         """The newest note to each incident, in the order of the incidents."""
-
-        def work(connection: Connection) -> dict[int, str]:
-            table = tables.payload.c
-            rows = connection.execute(select(table.seq, table.data).where(table.session == session))
-            return {row.seq: row.data for row in rows}
-
-        texts = await self._store.run(work)
+        texts = await self._texts(session)
         found: dict[str, Note] = {}
         for event in await self._record.events(session):
             if event.type == NOTE:
                 found[str(event.body["id"])] = _note(event, texts.get(event.seq))
         return list(found.values())
 
+    async def excuses(self, session: str) -> Sequence[Excused]:
+        """What was excused, oldest first."""
+        texts = await self._texts(session)
+        events = [one for one in await self._record.events(session) if one.type == EXCUSED]
+        return [_excused(one, texts.get(one.seq)) for one in events]
+
+    async def _texts(self, session: str) -> Mapping[int, str]:
+        def work(connection: Connection) -> dict[int, str]:
+            table = tables.payload.c
+            rows = connection.execute(select(table.seq, table.data).where(table.session == session))
+            return {row.seq: row.data for row in rows}
+
+        return await self._store.run(work)
+
     async def opened(self, session: str, person: str, notes: int) -> None:
         """A member of staff has read them, when the window was closed. Once for each number of notes."""
-        if not await self._has_read(session, person):
+        if not await self.has_read(session, person):
             await self._record.append(session, READ, {"person": person, "notes": notes}, actor=person)
 
     async def obstacle(self, session: Session, person: str | None) -> tuple[str, str] | None:
@@ -97,14 +118,21 @@ class Notes:
         if window.open:
             until = f"the candidate may write notes until {window.closes} (milliseconds since the epoch)"
             return until, "Wait until then, or until the candidate says that there is nothing to add."
-        if person is not None and not await self._has_read(session.id, person):
+        if person is not None and not await self.has_read(session.id, person):
             return "you have not read the candidate's notes yet", "Read them first: GET …/notes."
         return None
 
-    async def _has_read(self, session: str, person: str) -> bool:
+    async def has_read(self, session: str, person: str) -> bool:
+        """Whether this member of staff has read the notes since the window was closed."""
         return any(one.type == READ and one.body["person"] == person for one in await self._record.events(session))
 
 
 def _note(event: Event, data: str | None) -> Note:
     private: dict[str, Any] = {} if data is None else json.decode(data)
     return Note(str(event.body["id"]), Answer(event.body["answer"]), private.get("text"), event.at)
+
+
+def _excused(event: Event, data: str | None) -> Excused:
+    private: dict[str, Any] = {} if data is None else json.decode(data)
+    body = event.body
+    return Excused(str(body["id"]), Excuse(body["because"]), event.actor, private.get("reason"), event.at)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from greenroom_proctor.messages import Milliseconds
 from greenroom_proctor.rules import Escalation, EscalationTable
-from greenroom_proctor.words import Kind, Level, Signal
+from greenroom_proctor.words import Excuse, Kind, Level, Signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,12 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One incident: the stretches that belong together, and how far it has come."""
+    """One incident: the stretches that belong together, and how far it has come. Excused, it comes no further."""
 
     stretches: tuple[Stretch, ...]
     level: Level = Level.NOTED
     warned: Milliseconds | None = None
+    excused: Excuse | None = None
 
     @property
     def id(self) -> str:
@@ -106,6 +107,15 @@ def recall(watch: Watch, id: str, level: Level, at: Milliseconds) -> Watch:
     return watch
 
 
+def excuse(watch: Watch, id: str, why: Excuse) -> Watch:
+    """The case with this id has an explanation: it rises no further, and makes no other one rise."""
+    for cases in watch.cases.values():
+        for place, case in enumerate(cases):
+            if case.id == id and case.excused is None:
+                return _put(watch, cases, place, replace(case, excused=why))
+    return watch
+
+
 def _put(watch: Watch, cases: tuple[Case, ...], place: int, case: Case) -> Watch:
     before = cases[place].warned if place < len(cases) else None
     told = watch.warnings if case.warned is None or before is not None else (*watch.warnings, case.warned)
@@ -120,7 +130,7 @@ def _place(cases: tuple[Case, ...], seen: Stretch, group: float) -> tuple[int, C
         if index is not None:
             # The latest word counts: also that it lasts, from a browser that was silent and taken to be gone.
             return place, replace(case, stretches=(*case.stretches[:index], seen, *case.stretches[index + 1 :]))
-    if cases:
+    if cases and cases[-1].excused is None:
         end = cases[-1].stretches[-1].end
         if end is not None and seen.start - end <= group * 1000:
             return len(cases) - 1, replace(cases[-1], stretches=(*cases[-1].stretches, seen))
@@ -136,6 +146,8 @@ def _raise(
     now: Milliseconds,
     most: Level,
 ) -> Case:
+    if case.excused is not None:
+        return case
     allowed = {Level.WARNING, Level.FLAG} if most is Level.FLAG else {most}
     may_rise = case.level is Level.NOTED and rule.most is not Level.NOTED and Level.WARNING in allowed
     if may_rise and _long_enough(case, now, rule.warn_after):
@@ -166,7 +178,7 @@ def _flags(rule: Escalation, cases: tuple[Case, ...], case: Case, now: Milliseco
     if rule.flag_after is not None and now > case.warned and case.seconds(now) >= rule.flag_after:
         return True
     warned = [one for one in cases if one.warned is not None and now - one.warned < rule.window * 1000]
-    others = [one for one in warned if one.id != case.id]
+    others = [one for one in warned if one.id != case.id and one.excused is None]
     return rule.flag_count is not None and len(others) + 1 >= rule.flag_count
 
 
@@ -187,6 +199,6 @@ def sentence(table: EscalationTable, watch: Watch, case: Case, now: Milliseconds
 
 def _counts(rule: Escalation, earlier: Case, case: Case) -> bool:
     """Whether an earlier warning is one of those that made this case a flag."""
-    if case.level is not Level.FLAG or earlier.warned is None or case.warned is None:
+    if case.level is not Level.FLAG or earlier.warned is None or case.warned is None or earlier.excused:
         return False
     return 0 <= case.warned - earlier.warned < rule.window * 1000

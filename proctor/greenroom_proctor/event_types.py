@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from greenroom_proctor.words import Action, Answer, Kind, Meter, Picture, Seat, Signal, State
+from greenroom_proctor.words import Action, Answer, Excuse, Kind, Meter, Picture, Seat, Signal, State
 
 _Browser = Annotated[str, Meta(description="the random id of one page of one browser")]
 _At = Annotated[int, Meta(description="milliseconds since the epoch, by the service's clock")]
@@ -158,11 +158,12 @@ class Flagged(Warned, frozen=True, tag="incident.flag"):
 
 
 class Excused(Body, frozen=True, tag="incident.excused"):
-    """An interviewer said that an incident has an explanation: it counts for nothing in the score."""
+    """An incident has an explanation: it counts for nothing in the score. What an interviewer wrote is private."""
 
     id: _Case
     signal: Annotated[Signal, Meta(description="the source")]
     kind: Annotated[Kind, Meta(description="what it saw")]
+    because: Annotated[Excuse, Meta(description="what explains it")]
 
 
 class Noted(Body, frozen=True, tag="incident.note"):

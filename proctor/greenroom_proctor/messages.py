@@ -10,7 +10,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from greenroom_proctor.call import Look, Member, Showing  # noqa: F401 - Showing is part of a member
-from greenroom_proctor.words import Kind, Level, Meter, Seat, Signal, State
+from greenroom_proctor.words import Excuse, Kind, Level, Meter, Seat, Signal, State
 
 Seconds = Annotated[float, Meta(ge=0, le=604_800)]  # a week: a laptop that slept over a weekend still reports
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -84,7 +84,7 @@ class Person(Struct, frozen=True):
 
 class Incident(Struct, frozen=True):
     """Observations that a rule picked up and grouped. `text` is the sentence a person reads; `seconds` is null while
-    the last of its `count` stretches goes on."""
+    the last of its `count` stretches goes on. `excused`: why it counts for nothing, if it does."""
 
     id: str
     signal: Signal
@@ -94,6 +94,7 @@ class Incident(Struct, frozen=True):
     seconds: float | None
     count: int
     text: str
+    excused: Excuse | None = None
 
 
 class Welcome(Struct, frozen=True, tag="welcome"):

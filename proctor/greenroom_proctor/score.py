@@ -73,15 +73,17 @@ class Incident:
 
 
 def incidents(events: Iterable[Fact]) -> list[Incident]:
-    """Every incident that was at least a warning. Observations that nobody was told of count for nothing."""
+    """Every incident that was at least a warning. Observations that nobody was told of count for nothing, and what was
+    excused never does, whatever is said of it later."""
     found: dict[str, Incident] = {}
+    excused: set[str] = set()
     for event in events:
         if (level := _LEVELS.get(event.type)) is not None:
             body = event.body
             found[body["id"]] = Incident(Signal(body["signal"]), Kind(body["kind"]), level)
         elif event.type == "incident.excused":
-            found.pop(event.body["id"], None)
-    return list(found.values())
+            excused.add(event.body["id"])
+    return [one for id, one in found.items() if id not in excused]
 
 
 def score(table: ScoreTable, version: int, events: Iterable[Fact]) -> Score:

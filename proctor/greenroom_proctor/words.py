@@ -115,6 +115,14 @@ class Answer(StrEnum):
     OTHER = "other"
 
 
+class Excuse(StrEnum):
+    """Why an incident counts for nothing."""
+
+    EXPLAINED = "explained"  # an interviewer knows what it was
+    RECONNECT = "reconnect"  # it began while the network was gone, or as it came back
+    REQUEST = "request"  # an interviewer had asked the candidate to look elsewhere
+
+
 class Level(StrEnum):
     """How far an incident has come. A verdict is a person's and never here."""
 

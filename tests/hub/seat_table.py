@@ -151,9 +151,10 @@ SESSION = [
     Row("POST", f"{ONE}/hand", SEATED - {"observer"}, dict.fromkeys(SEATED - {"observer"}, 400), body={"up": 7}),
     Row("GET", f"{ONE}/notes", LOOK),
     Row("POST", f"{ONE}/notes", CANDIDATE, {"candidate": 400}, body={"answer": 7}),
+    Row("GET", f"{ONE}/notes/window", LOOK),
     Row("POST", f"{ONE}/notes/waive", CANDIDATE, 204, {"candidate": ENDED}, changes=True),
     Row("GET", f"{ONE}/score", LOOK, 409),  # the window for notes is open, or the session is not over
-    Row("POST", f"{ONE}/incidents/nothing/excuse", STEER, dict.fromkeys(STEER, 404)),
+    Row("POST", f"{ONE}/incidents/nothing/excuse", STEER, dict.fromkeys(STEER, 404), body={"reason": "known"}),
     Row("GET", f"{ONE}/export", LOOK),
     Row("GET", f"{ONE}/wire", SEATED, dict.fromkeys(SEATED, 101), socket=True),
     Row("GET", f"{ONE}/call", SEATED, 101, CALL, socket=True),

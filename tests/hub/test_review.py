@@ -101,7 +101,7 @@ async def test_a_note_to_nothing_or_of_another_form_is_refused(place: Any, body:
 
 async def test_an_excused_incident_counts_for_nothing(place: Any) -> None:
     session, ada, cleo = await sitting(place)
-    await ada.json("POST", f"sessions/{session.id}/incidents/a/excuse", status=204)
+    await ada.json("POST", f"sessions/{session.id}/incidents/a/excuse", {"reason": "The fire alarm."}, status=204)
     await cleo.json("POST", f"sessions/{session.id}/notes/waive", status=204)
     assert (await score(cleo, session))["value"] == 100
 
@@ -148,3 +148,27 @@ async def test_an_export_is_verified_and_holds_the_score_once_it_is_open(
     assert verify([str(tmp_path / "spoiled.zip")]) == 1
     warned = next(one for one in await place.house.record.events(session.id) if one.type == "incident.warning")
     assert capsys.readouterr().err.strip() == f"greenroom verify: the first bad thing is: event {warned.seq}"
+
+
+async def test_an_excuse_has_a_reason_that_the_candidate_reads_and_the_incident_rises_no_further(place: Any) -> None:
+    session, ada, cleo = await sitting(place)
+    assert (await ada.ask("POST", f"sessions/{session.id}/incidents/a/excuse", {"reason": ""})).code == 400
+    for reason in ("The fire alarm.", "Said twice."):
+        await ada.json("POST", f"sessions/{session.id}/incidents/a/excuse", {"reason": reason}, status=204)
+    said = await cleo.json("GET", f"sessions/{session.id}/notes")
+    assert [(one["because"], one["by"], one["reason"]) for one in said["excuses"]] == [
+        ("explained", "ada", "The fire alarm.")
+    ]
+    assert [one["excused"] for one in said["incidents"]] == ["explained"]
+    (fact,) = [one for one in await place.house.record.events(session.id) if one.type == "incident.excused"]
+    assert set(fact.body) == {"id", "signal", "kind", "because", "private"}
+
+
+async def test_looking_at_the_window_reads_no_notes(place: Any) -> None:
+    session, ada, cleo = await sitting(place)
+    await cleo.json("POST", f"sessions/{session.id}/notes/waive", status=204)
+    window = await ada.json("GET", f"sessions/{session.id}/notes/window")
+    assert (window["open"], window["waived"], window["read"]) == (False, True, False)
+    await score(ada, session, 409)
+    await ada.json("GET", f"sessions/{session.id}/notes")
+    assert (await ada.json("GET", f"sessions/{session.id}/notes/window"))["read"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from greenroom_proctor import escalation, rules
 from greenroom_proctor.escalation import Case, Stretch, Watch
-from greenroom_proctor.words import Kind, Level, Signal
+from greenroom_proctor.words import Excuse, Kind, Level, Signal
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -93,3 +93,14 @@ def test_every_flag_was_a_warning_first(raw: list[tuple[int, int]]) -> None:
         before = seen.setdefault(case.id, set())
         assert case.level is not Level.FLAG or Level.WARNING in before or Level.FLAG in before
         before.add(case.level)
+
+
+def test_what_was_excused_rises_no_further_and_makes_nothing_else_rise() -> None:
+    warned, _ = escalation.observe(TABLE, Watch(), absent("a", 0, None), 10_000)
+    watch = escalation.excuse(warned, "a", Excuse.EXPLAINED)
+    (case,) = escalation.observe(TABLE, watch, absent("a", 0, None), 500_000)[0].all()
+    assert (case.level, case.excused) == (Level.WARNING, Excuse.EXPLAINED)
+    for number, at in enumerate((100, 200), start=1):
+        watch, told = escalation.observe(TABLE, watch, absent(f"s{number}", at, at + 6), (at + 6) * 1000)
+        assert told is not None
+        assert told.level is Level.WARNING  # with the excused one it would be the third, and a flag

@@ -53,6 +53,11 @@ def test_an_excused_incident_counts_for_nothing() -> None:
     assert of(said("incident.flag", "a"), said("incident.excused", "a")).value == 100
 
 
+def test_what_was_excused_stays_so_when_more_is_said_of_it() -> None:
+    told = (said("incident.warning", "a"), said("incident.excused", "a"), said("incident.flag", "a"))
+    assert of(*told).value == 100
+
+
 @pytest.mark.parametrize("kind", [Kind.CAMERA_OFF, Kind.CAMERA_FROZEN, Kind.POOR_PICTURE, Kind.NETWORK_LOST])
 def test_missing_data_is_never_counted_and_still_shown(kind: Kind) -> None:
     found = of(said("incident.flag", "a", kind, Signal.CAMERA))

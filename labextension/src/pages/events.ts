@@ -27,8 +27,16 @@ const KINDS: Record<string, string> = {
   external_drop: 'text from outside the room was dropped'
 };
 
-const kind = (body: Body): string => KINDS[String(body.kind)] ?? String(body.kind).replace(/_/g, ' ');
+/** What a kind of observation saw, as the middle of a sentence. */
+export const kindInWords = (kind: string): string => KINDS[kind] ?? kind.replace(/_/g, ' ');
+
+const kind = (body: Body): string => kindInWords(String(body.kind));
 const plus = (reason: unknown): string => (reason ? ` Reason: ${String(reason)}` : '');
+
+const EXCUSES: Record<string, string> = {
+  reconnect: ': it began while the network was gone, or as it came back',
+  request: ': the candidate had been asked to look elsewhere'
+};
 
 const SENTENCES: Record<string, Said> = {
   'session.created': (_, who) => `${who} made the session.`,
@@ -62,7 +70,8 @@ const SENTENCES: Record<string, Said> = {
     `What the candidate’s page had reported is taken to have ended at ${second(Number(body.heard))}, when it was last heard.`,
   'incident.warning': body => `The candidate was told: ${kind(body)}.`,
   'incident.flag': body => `The interviewers were told: ${kind(body)}, ${many(Number(body.count), 'time')}.`,
-  'incident.excused': (body, who) => `${who} excused what was noted: ${kind(body)}. It counts for nothing.`,
+  'incident.excused': (body, who) =>
+    `${who} excused what was noted: ${kind(body)}. It counts for nothing${EXCUSES[String(body.because)] ?? ''}.`,
   'incident.note': body => `The candidate wrote a note: ${String(body.answer).replace(/_/g, ' ')}.`,
   'notes.waived': () => 'The candidate said that there is nothing to add.',
   'notes.read': (body, who) => `${who} read the candidate’s notes (${String(body.notes)}).`,

@@ -23,6 +23,15 @@ const MEANING: Record<string, string> = {
 
 export const meaning = (kind: string): string => MEANING[kind] ?? '';
 
+const BECAUSE: Record<string, string> = {
+  reconnect: 'It began while the network was gone, or as it came back.',
+  request: 'An interviewer had asked to look elsewhere.'
+};
+
+/** Why something counts for nothing: the service's reason, or what a person wrote. */
+export const excusedInWords = (excused: { because: string; reason: string | null }): string =>
+  BECAUSE[excused.because] ?? excused.reason ?? '';
+
 /** How far it went, said to the person it is about. */
 export const LEVEL: Record<string, string> = {
   noted: 'Noted only',

@@ -2,9 +2,10 @@
 
 import { Incident } from '../wire/messages';
 import { call, said } from './api';
-import { h, replace } from './dom';
-import { ANSWERS, LEVEL, meaning } from './meaning';
-import { second, spoken } from './time';
+import { Child, h, replace } from './dom';
+import { sure } from './dialog';
+import { ANSWERS, excusedInWords, LEVEL, meaning } from './meaning';
+import { moment, second, spoken } from './time';
 
 interface Note {
   incident: string;
@@ -13,8 +14,15 @@ interface Note {
   at: number;
 }
 
+interface Excused {
+  incident: string;
+  because: string;
+  reason: string | null;
+}
+
 interface Notes {
   notes: Note[];
+  excuses: Excused[];
   open: boolean;
   closes: number | null;
   waived: boolean;
@@ -23,6 +31,8 @@ interface Notes {
 const LONGEST = 2000; // letters; the service takes no longer note
 
 export class Noted {
+  /** Until when notes are taken, and the way to end that early. Empty before the session is over. */
+  readonly standing = h('div', { class: 'gr-standing' });
   readonly node = h('ol', { class: 'gr-incidents gr-noted', 'aria-live': 'polite' });
 
   constructor(
@@ -37,7 +47,10 @@ export class Noted {
     this.incidents = [...incidents].sort((one, other) => other.at - one.at);
     for (const one of this.incidents) {
       const line = this.lines.get(one.id) ?? this.line(one.id);
-      line.tell(one, this.notes.notes.find(note => note.incident === one.id) ?? null, this.notes.open);
+      const [note, excused] = [this.notes.notes, this.notes.excuses].map(
+        some => some.find(beside => beside.incident === one.id) ?? null
+      ) as [Note | null, Excused | null];
+      line.tell(one, note, excused, this.notes.open);
     }
     const wanted = this.incidents.map(one => (this.lines.get(one.id) as Line).node);
     if (wanted.length === 0) {
@@ -66,13 +79,41 @@ export class Noted {
   private take(notes: Notes): void {
     this.notes = notes;
     this.show(this.incidents);
+    replace(this.standing, notes.closes !== null && this.window(notes, notes.closes));
+  }
+
+  private window(notes: Notes, closes: number): Child {
+    if (!notes.open) {
+      const ended = notes.waived
+        ? 'You said that you have nothing to add.'
+        : `The time for notes ended ${moment(closes)}.`;
+      return h('p', { class: 'soft' }, ended);
+    }
+    const problem = h('p', { role: 'status', class: 'note' });
+    const waive = async (): Promise<void> => {
+      const follows =
+        'Your notes stay as they are, you can write no more, and whoever reviews your session need not wait for you.';
+      if (await sure('Nothing to add?', follows, 'I have nothing to add')) {
+        try {
+          await call(this.prefix, 'POST', `${this.base}/waive`, {});
+          await this.read();
+        } catch (error) {
+          problem.textContent = said(error);
+        }
+      }
+    };
+    return [
+      h('p', null, `You may write notes until ${moment(closes)}. The score is not opened before that.`),
+      h('button', { type: 'button', class: 'quiet', onclick: () => void waive() }, 'I have nothing to add'),
+      problem
+    ];
   }
 
   private get base(): string {
     return `sessions/${this.session}/notes`;
   }
 
-  private notes: Notes = { notes: [], open: true, closes: null, waived: false };
+  private notes: Notes = { notes: [], excuses: [], open: true, closes: null, waived: false };
   private incidents: Incident[] = [];
   private readonly lines = new Map<string, Line>();
 }
@@ -89,7 +130,7 @@ class Line {
     this.node.append(this.head, this.why, this.level, this.note, this.details);
   }
 
-  tell(incident: Incident, note: Note | null, open: boolean): void {
+  tell(incident: Incident, note: Note | null, excused: Excused | null, open: boolean): void {
     this.node.dataset.level = incident.level;
     this.node.dataset.kind = incident.kind;
     const lasts = incident.seconds === null ? 'goes on' : incident.seconds > 0 ? spoken(incident.seconds) : '';
@@ -99,7 +140,8 @@ class Line {
       ` ${incident.text}`
     );
     this.why.textContent = meaning(incident.kind);
-    this.level.textContent = [LEVEL[incident.level] ?? incident.level, lasts].filter(Boolean).join(' · ');
+    const level = incident.excused ? 'Excused: it counts for nothing' : (LEVEL[incident.level] ?? incident.level);
+    this.level.textContent = [level, lasts, excused ? excusedInWords(excused) : ''].filter(Boolean).join(' · ');
     this.note.textContent = note ? `Your note: ${ANSWERS[note.answer] ?? note.answer}. ${note.text ?? ''}`.trim() : '';
     this.details.hidden = !open;
     this.summary.textContent = note ? 'Change your note' : 'Write a note';

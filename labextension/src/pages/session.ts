@@ -8,6 +8,7 @@ import { Live } from './live';
 import { controls } from './session/controls';
 import { incidents } from './session/incidents';
 import { Invitations } from './session/invitations';
+import { Review } from './session/review';
 import { Seats } from './session/seats';
 import { Work } from './session/work';
 import { duration, moment, spoken } from './time';
@@ -27,10 +28,17 @@ const connection = h('p', { class: 'connection', role: 'status' });
 const here = h('p', { class: 'soft' });
 const row = h('div');
 const picked = h('div', null, h('p', { class: 'soft' }, 'Reading …'));
+const pickedUp = h(
+  'section',
+  { class: 'panel', 'aria-labelledby': 'picked' },
+  h('h2', { id: 'picked' }, 'What rules picked up'),
+  picked
+);
 const events = h('div', null, h('p', { class: 'soft' }, 'Reading the record …'));
 const invitations = new Invitations(page.prefix, session);
 const seats = new Seats(page, session, steers, () => void history());
 const work = new Work(page.prefix, session);
+const review = new Review(page.prefix, session, steers);
 const known: Event[] = [];
 let drawn = '';
 
@@ -53,8 +61,11 @@ function draw(now: Session): void {
   const over = OVER.has(now.state) || NEVER.has(now.state);
   invitations.node.hidden = over || !steers;
   work.node.hidden = !OVER.has(now.state);
+  pickedUp.hidden = OVER.has(now.state);
+  review.node.hidden = !OVER.has(now.state);
   if (OVER.has(now.state)) {
     void frozen();
+    void review.draw();
   }
 }
 
@@ -90,6 +101,7 @@ async function read(): Promise<void> {
       known.push(...fresh);
       replace(events, timeline(known, names));
       next.textContent = nextInWords(session.state, known);
+      review.heard(fresh);
       if (steers && fresh.some(one => one.type.startsWith('invitation.'))) {
         await invitations.draw();
       }
@@ -146,13 +158,9 @@ show(
     note.node,
     row
   ),
+  review.node,
   work.node,
-  h(
-    'section',
-    { class: 'panel', 'aria-labelledby': 'picked' },
-    h('h2', { id: 'picked' }, 'What rules picked up'),
-    picked
-  ),
+  pickedUp,
   h('div', { class: 'two' }, invitations.node, seats.node),
   h('section', { class: 'panel', 'aria-labelledby': 'happened' }, h('h2', { id: 'happened' }, 'What happened'), events)
 );

@@ -71,7 +71,7 @@ function card(one: Session): HTMLElement {
     null,
     h(
       'a',
-      { href: `${page.prefix}sessions/${one.id}`, class: 'card' },
+      { href: `${page.prefix}sessions/${one.id}${OVER.has(one.state) ? '#review' : ''}`, class: 'card' },
       h('span', { class: 'card-main' }, h('strong', null, one.candidate), h('span', { class: 'soft' }, one.title)),
       h(
         'span',

@@ -18,6 +18,9 @@ const STATES: Record<string, string> = {
   no_show: 'Candidate did not come'
 };
 
+/** For the beginning of a sentence. */
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 export const stateInWords = (state: string): string => STATES[state] ?? state;
 
 const NEXT: Record<string, string> = {

@@ -12,13 +12,15 @@ const LEVELS: Record<string, 'warning' | 'flag'> = { 'incident.warning': 'warnin
 
 export function scoreOf(table: ScoreTable, events: Event[]): number {
   const incidents = new Map<unknown, [signal: string, points: number]>();
+  const excused = new Set<unknown>();
   for (const { type, body } of events) {
     if (type in LEVELS) {
       incidents.set(body.id, [String(body.signal), table.kinds[String(body.kind)][LEVELS[type]]]);
     } else if (type === 'incident.excused') {
-      incidents.delete(body.id);
+      excused.add(body.id);
     }
   }
+  excused.forEach(id => incidents.delete(id));
   const bySignal = new Map<string, number>();
   for (const [signal, points] of incidents.values()) {
     bySignal.set(signal, (bySignal.get(signal) ?? 0) + points);

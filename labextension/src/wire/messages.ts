@@ -41,6 +41,8 @@ export type Kind =
 
 export type Meter = 'face_reader' | 'picture' | 'browser' | 'editor';
 
+export type Excuse = 'explained' | 'reconnect' | 'request';
+
 export type Level = 'noted' | 'warning' | 'flag';
 
 /** Somebody who asks to see the candidate's camera, or sees it now (`begun`). */
@@ -117,7 +119,7 @@ export interface Person {
   seat: Seat;
 }
 
-/** Observations that a rule picked up and grouped. `text` is the sentence a person reads; `seconds` is null while the last of its `count` stretches goes on. */
+/** Observations that a rule picked up and grouped. `text` is the sentence a person reads; `seconds` is null while the last of its `count` stretches goes on. `excused`: why it counts for nothing, if it does. */
 export interface Incident {
   id: string;
   signal: Signal;
@@ -127,6 +129,7 @@ export interface Incident {
   seconds: number | null;
   count: number;
   text: string;
+  excused?: Excuse | null;
 }
 
 /** The answer to hello: who the service takes this browser for, and the last number it has stored from it. */

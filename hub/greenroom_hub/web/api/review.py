@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from greenroom_proctor.messages import Milliseconds
+from greenroom_proctor.messages import Incident, Milliseconds
 from greenroom_proctor.score import Score
-from greenroom_proctor.words import Answer, Seat
+from greenroom_proctor.words import Answer, Excuse, Seat
 from msgspec import Meta, Struct
 
 from greenroom_hub import life
@@ -34,10 +34,39 @@ class NoteView(Struct, frozen=True):
     at: Milliseconds
 
 
-class NotesView(Struct, frozen=True):
-    """The notes, and the window in which they are written; `closes` is null before the session is over."""
+class NewExcuse(Struct, frozen=True, forbid_unknown_fields=True):
+    """Why an incident counts for nothing, in up to 500 characters. The candidate reads it, too."""
 
+    reason: Annotated[str, Meta(min_length=1, max_length=500)]
+
+
+class ExcuseView(Struct, frozen=True):
+    """An incident that counts for nothing. `reason`: what a person wrote; null where the service excused it."""
+
+    incident: str
+    because: Excuse
+    by: str
+    reason: str | None
+    at: Milliseconds
+
+
+class WindowView(Struct, frozen=True):
+    """When notes are written; `closes` is null before the session is over. `read`: whether this member of staff has
+    read the notes since."""
+
+    open: bool
+    closes: Milliseconds | None
+    waived: bool
+    read: bool
+
+
+class NotesView(Struct, frozen=True):
+    """What was noted, the notes and excuses beside it, and the window in which notes are written; `closes` is null
+    before the session is over."""
+
+    incidents: list[Incident]
     notes: list[NoteView]
+    excuses: list[ExcuseView]
     open: bool
     closes: Milliseconds | None
     waived: bool
@@ -78,7 +107,24 @@ class NotesHandler(Handler):
         assert self.session is not None
         notes, window = await self.house.notes.list(session), await self.house.notes.window(self.session)
         shown = [NoteView(one.incident, one.answer, one.text, one.at) for one in notes]
-        self.answer(NotesView(shown, window.open, window.closes, window.waived))
+        excused = await self.house.notes.excuses(session)
+        excuses = [ExcuseView(one.incident, one.because, one.by, one.reason, one.at) for one in excused]
+        incidents = await self.house.wires.incidents.shown(session, self.seat or Seat.OBSERVER)
+        self.answer(NotesView(incidents, shown, excuses, window.open, window.closes, window.waived))
+
+
+class WindowHandler(Handler):
+    """The window for notes, without the notes: looking at it opens nothing."""
+
+    access: ClassVar = {"GET": Access.LOOK}
+    operations: ClassVar = {"GET": Operation("Until when notes are written", WindowView)}
+
+    async def get(self, session: str) -> None:
+        """As it stands now."""
+        assert self.session is not None
+        window = await self.house.notes.window(self.session)
+        read = self.seat is not Seat.CANDIDATE and await self.house.notes.has_read(session, self.who.name)
+        self.answer(WindowView(window.open, window.closes, window.waived, read))
 
 
 class WaiveHandler(Handler):
@@ -116,16 +162,15 @@ class ExcuseHandler(Handler):
     """An interviewer says that an incident has an explanation: it is shown, and counts for nothing."""
 
     access: ClassVar = {"POST": Access.STEER}
-    operations: ClassVar = {"POST": Operation("Excuse an incident", status=204)}
+    operations: ClassVar = {"POST": Operation("Excuse an incident", None, NewExcuse, status=204)}
 
     async def post(self, session: str, incident: str) -> None:
         """Once is enough; the record names who did it."""
-        known = await self.house.wires.incidents.shown(session, Seat.INTERVIEWER)
-        found = next((one for one in known if one.id == incident), None)
-        if found is None:
-            raise Denied(404, "The incident was not excused", f"there is no incident {incident!r}")
-        body = {"id": found.id, "signal": found.signal, "kind": found.kind}
-        await self.house.record.append(session, "incident.excused", body, actor=self.actor)
+        reason = self.body(NewExcuse).reason
+        try:
+            await self.house.wires.incidents.excuse(session, incident, self.actor, reason)
+        except LookupError as error:
+            raise Denied(404, "The incident was not excused", str(error)) from None
         self.set_status(204)
 
 
@@ -146,6 +191,7 @@ class ExportHandler(Handler):
 
 routes = [
     (f"{ONE}/notes", NotesHandler),
+    (f"{ONE}/notes/window", WindowHandler),
     (f"{ONE}/notes/waive", WaiveHandler),
     (f"{ONE}/score", ScoreHandler),
     (rf"{ONE}/incidents/(?P<incident>[A-Za-z0-9_.-]{{1,40}})/excuse", ExcuseHandler),

@@ -93,7 +93,12 @@ function downloads(page: Common, base: string, receipt: Receipt): Child {
           'a',
           { class: 'button quiet', href: `${base}files.zip`, download: true },
           `Download ${many(files.length, 'file')}`
-        )
+        ),
+      h(
+        'a',
+        { class: 'button quiet', href: `${page.prefix}api/v1/sessions/${receipt.session}/export`, download: true },
+        'Download everything that is kept'
+      )
     ),
     h('h2', null, 'How to check it'),
     h(
@@ -136,6 +141,7 @@ function incidents(page: Common, session: Session): HTMLElement {
       'A rule may note something; it decides nothing. Write beside it what it was: whoever looks at this session reads your notes first.'
     ),
     own.node,
+    own.standing,
     standing
   );
 }
