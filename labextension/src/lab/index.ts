@@ -5,6 +5,7 @@ import { executorPlugin } from './executor';
 import { fullscreenPlugin } from './fullscreen';
 import { headerPlugin } from './header';
 import { inputPlugin } from './input';
+import { languagePlugin } from './language';
 import { linePlugin } from './line';
 import { lockdownPlugin } from './lockdown';
 import { panelPlugin } from './panel';
@@ -28,5 +29,6 @@ export default [
   widgetsPlugin,
   clipboardPlugin,
   fullscreenPlugin,
-  talkPlugin
+  talkPlugin,
+  languagePlugin
 ];
