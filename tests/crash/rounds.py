@@ -52,6 +52,7 @@ class Rounds:
         self.requests = 0
         self.faults: list[str] = []
         self.number = 0
+        self.guests = 0  # that died
         self.ran = False  # whether a run was asked for in this round
         self.broken = False  # whether a kernel was lost in this round
         self.log: Doc[Any] = Doc()
@@ -88,8 +89,7 @@ class Rounds:
         """Everything runs."""
         await self.cutter.start()
         staging.PATIENCE = PATIENCE  # a guest starts slowly beside everything else
-        self.house = jupyter_guest(self.folder / "guest0")
-        self.guest: JupyterGuest = await self.house.__aenter__()
+        await self._start_guest()
         try:
             await self._start_host()
             await self.serve()
@@ -136,8 +136,13 @@ class Rounds:
         """The guest is killed with its kernel and started again where it was, as the hub does."""
         self.broken = True
         self._kill_guest()
-        again = jupyter_guest(self.folder / f"guest{self.number}", port=int(self.guest.url.rsplit(":", 1)[1]))
-        self.guest = await again.__aenter__()
+        self.guests += 1
+        await self._start_guest(int(self.guest.url.rsplit(":", 1)[1]))
+
+    async def _start_guest(self, port: int = 0) -> None:
+        # Held for as long as it runs: a context that nobody holds is closed by the collector, and its process with it
+        self.hosting = jupyter_guest(self.folder / f"guest{self.guests}", port)
+        self.guest: JupyterGuest = await self.hosting.__aenter__()
 
     def _kill_guest(self) -> None:
         children = _children(self.guest.process.pid)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from greenroom_hub.room import frames
+from greenroom_hub.room.room import Member
 from greenroom_hub.room.rooms import Rooms
 from greenroom_hub.room.update_log import UpdateLog
 from greenroom_hub.room.values import canonical
@@ -440,3 +441,37 @@ async def test_another_sites_page_gets_no_socket(quiet: Stage) -> None:
     headers = {"Cookie": await quiet.cookie("cleo"), "Origin": "https://elsewhere.example"}
     with pytest.raises(HTTPError, match="403"):
         await websocket_connect(HTTPRequest(f"{quiet.base}/document".replace("http", "ws", 1), headers=headers))
+
+
+async def test_a_page_that_has_just_gone_keeps_nobody_from_saving(quiet: Stage) -> None:
+    cleo, iva = await quiet.page("cleo"), await quiet.page("iva")
+    room = await quiet.house.rooms.open(quiet.session)
+    gone = next(member for member in room.members if member.author == "iva")
+    taken = room.hear
+
+    def cut_and_hear(member: Member, data: bytes) -> None:
+        gone.line.ws_connection.stream.close()  # type: ignore[attr-defined]
+        gone.line.send(b"")  # in the same turn, in which nobody has been told of it
+        taken(member, data)
+
+    room.hear = cut_and_hear  # type: ignore[method-assign]
+    cleo.type("one", "x = 1")
+    await cleo.saved()
+    await iva.task
+
+
+async def test_a_room_that_cannot_show_what_it_wrote_is_made_anew(quiet: Stage) -> None:
+    cleo = await quiet.page("cleo")
+    room = await quiet.house.rooms.open(quiet.session)
+
+    def fail(_waiting: object) -> None:
+        raise TypeError("as a fault of ours would")
+
+    room._show = fail  # type: ignore[assignment, method-assign]
+    cleo.type("one", "x = 1")
+    await cleo.task
+    assert cleo.closed == (1013, "the last changes could not be written; they will be sent again")
+    again = await quiet.page("cleo")
+    again.type("one", "; y = 2")
+    await again.saved()
+    assert again.source("one") == "x = 1; y = 2"

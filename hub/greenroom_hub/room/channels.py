@@ -133,7 +133,7 @@ class KernelSocket(Hearing):
         for message in waiting:
             if message.kind == "kernel_info_request":
                 self._answer(room, message, {**room.kernel.link.info, "status": "ok"})
-            else:
+            elif room.kernel.link.connected:  # otherwise the session has just ended, and its page with it
                 room.kernel.link.send(message)
 
     def _answer(self, room: Room, message: Message, content: Json) -> None:

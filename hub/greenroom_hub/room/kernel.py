@@ -167,4 +167,5 @@ class Kernel:
 
     def _update_widget(self, comm: str, state: Json) -> None:
         data = {"method": "update", "state": state, "buffer_paths": []}
-        self.link.ask("shell", "comm_msg", {"comm_id": comm, "data": data})
+        if self.link.connected:  # otherwise it has lost what it showed, too
+            self.link.ask("shell", "comm_msg", {"comm_id": comm, "data": data})

@@ -40,6 +40,13 @@ class CannotInterrupt(Exception):  # noqa: N818 - the guest's error, not ours
         super().__init__("The kernel could not be interrupted.")
 
 
+class Unreachable(Exception):  # noqa: N818 - what was found, told to who sends
+    """Nothing was sent: the kernel is not connected."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"{kind} was not sent: the kernel is not connected; wait until it answers")
+
+
 class Status(StrEnum):
     """What the kernel is doing, in Jupyter's words."""
 
@@ -107,12 +114,25 @@ class KernelLink:
 
     async def answers(self) -> None:
         """Returns when the kernel answers, whoever wakes it."""
-        await self._ready.wait()
+        while not self._ready.is_set():  # it may be gone again before whoever waits has their turn
+            await self._ready.wait()
+
+    @property
+    def answering(self) -> bool:
+        """Whether the kernel answers now. True only for as long as nothing is awaited."""
+        return self._ready.is_set()
+
+    @property
+    def connected(self) -> bool:
+        """Whether something can be sent."""
+        return self._socket is not None
 
     def send(self, message: Message) -> None:
-        """Sends a message, if the kernel can be reached."""
-        if self._socket is not None:
-            self._write(message)
+        """Sends a message. `Unreachable` when there is nobody to send it to: it would be waited for in vain."""
+        if self._socket is None:
+            raise Unreachable(message.kind)
+        future = self._socket.write_message(message.packed(), binary=True)
+        future.add_done_callback(lambda done: done.exception())  # a socket that closes is seen by `_listen`
 
     def ask(
         self, channel: str, kind: str, content: Json, *, parent: Json = None, user: str = "", about: str = ""
@@ -168,7 +188,8 @@ class KernelLink:
             await asyncio.gather(self._life, return_exceptions=True)
         if self._socket is not None:
             self._socket.close()
-            self._socket = None  # what pages still say finds nobody, and is no error
+        self._socket = None
+        self._forget()
 
     async def _live(self) -> None:
         pause = 0.1
@@ -203,7 +224,8 @@ class KernelLink:
     async def _find(self) -> str:
         """The kernel that runs already, or a new one."""
         found: Json = await self._guests.fetch(self.room, "GET", "/api/kernels")
-        ids = [str(kernel["id"]) for kernel in found if kernel.get("execution_state") != "dead"]
+        fit = (one for one in found if one.get("execution_state") != "dead" and one.get("name") == self.kernel_name)
+        ids = [str(kernel["id"]) for kernel in fit]
         if self._kernel in ids:
             return str(self._kernel)
         if ids:
@@ -256,7 +278,7 @@ class KernelLink:
         kernel, self._kernel = self._kernel, None
         try:
             await self._guests.fetch(self.room, "DELETE", f"/api/kernels/{kernel}")
-        except HTTPError as error:
+        except (HTTPError, OSError) as error:
             log.info("kernel of %s: could not be removed: %s", self.room, error)
         if self._socket is not None:
             self._socket.close()
@@ -278,7 +300,7 @@ class KernelLink:
 
     def _ask_info(self) -> None:
         """Asks until the kernel answers."""
-        if self._closed or self._ready.is_set():
+        if self._closed or self._ready.is_set() or self._socket is None:  # whoever connects asks
             return
         if self._asking is not None:
             self._asking.cancel()
@@ -300,8 +322,3 @@ class KernelLink:
         if status is not self.status:
             self.status = status
             self._listener.on_status(status)
-
-    def _write(self, message: Message) -> None:
-        assert self._socket is not None
-        future = self._socket.write_message(message.packed(), binary=True)
-        future.add_done_callback(lambda done: done.exception())  # a socket that closes is seen by `_listen`

@@ -110,6 +110,7 @@ class Room:
         self._allowances: dict[str, Allowance] = {}
         self._moved: dict[int, frames.Presence] = {}
         self._writing: asyncio.Task[None] | None = None
+        self._leaving: asyncio.Task[None] | None = None
         spec = kernelspec(plain(self.document.metadata))
         self.kernel = Kernel(self.session, guests, self, memory, spec["name"])
         self._take_up_left_open()
@@ -338,18 +339,21 @@ class Room:
             try:
                 if rows:
                     await self._log.append(rows)
-            except Exception:
-                log.exception("room %s: %d rows were not written; everybody connects again", self.session, len(rows))
+                self._show_all(batch)
+            except Exception:  # told to some and not to others is no better than not written
+                log.exception("room %s: %d rows were not written and shown; all connect again", self.session, len(rows))
                 self._break()
                 return
-            for waiting in batch:
-                self._waiting.popleft()
-                self._show(waiting)
-                if waiting.then is not None:
-                    waiting.then()
-            self._tell_saved(batch)
-            self._show_moved()
             await self.keep()
+
+    def _show_all(self, batch: list[_Waiting]) -> None:
+        for waiting in batch:
+            self._waiting.popleft()
+            self._show(waiting)
+            if waiting.then is not None:
+                waiting.then()
+        self._tell_saved(batch)
+        self._show_moved()
 
     async def keep(self) -> None:
         """Makes a snapshot, if it is time for one. Without it the room opens more slowly, and that is all."""
@@ -382,6 +386,8 @@ class Room:
         """The disk did not take it. What is in memory is ahead of it, so the room is made anew from the log."""
         self.broken = True
         self._waiting.clear()
+        self.kernel.runs.abandon()
+        self._leaving = asyncio.create_task(self.kernel.close(), name=f"end of a broken room {self.session}")
         for member in list(self.members):
             member.line.close(AGAIN, "the last changes could not be written; they will be sent again")
 

@@ -107,6 +107,8 @@ class Runs:
         """Somebody's answer to the prompt. The first one counts."""
         if self._prompt is None or self._prompt[0].prompt != reply.prompt or self._current is None:
             return
+        if not self._link.connected:  # the kernel waits for it still: the question stays open
+            return
         ask, parent = self._prompt
         shown = ask.text or ""
         line = shown + ("········" if ask.password else reply.value) + "\n"
@@ -188,6 +190,11 @@ class Runs:
         if run is not None and not run.reply.done():
             run.reply.set_exception(how)
 
+    def abandon(self) -> None:
+        """Ends nothing and writes nothing more: another room takes up what the kernel runs."""
+        if self._task is not None:
+            self._task.cancel()
+
     async def stop(self, how: Ended) -> None:
         """Ends everything and returns when it is written."""
         self._abort_queue()
@@ -240,10 +247,11 @@ class Runs:
         if run.again and cell is not None:
             self._desk.write(lambda: cells.begin(cell))
         self.printer.begin("", run.cell)
-        ready = asyncio.ensure_future(self._link.ready())
-        await asyncio.wait([ready, run.reply], return_when=asyncio.FIRST_COMPLETED)
-        if run.reply.done():
+        while not self._link.answering and not run.reply.done():
+            ready = asyncio.ensure_future(self._link.ready())
+            await asyncio.wait([ready, run.reply], return_when=asyncio.FIRST_COMPLETED)
             ready.cancel()
+        if run.reply.done():
             return
         content: dict[str, Any] = {"code": run.source, "silent": False, "store_history": True}
         content |= {"user_expressions": {}, "allow_stdin": True, "stop_on_error": True}

@@ -43,7 +43,9 @@ class Outbox:
     def unread(self) -> int:
         """Bytes that the page has not taken yet."""
         connection = self._socket.ws_connection
-        return len(connection.stream._write_buffer) if isinstance(connection, WebSocketProtocol13) else 0
+        if not isinstance(connection, WebSocketProtocol13) or connection.stream.closed():
+            return 0  # closed, and told of it in a moment: its buffer is gone already
+        return len(connection.stream._write_buffer)
 
 
 def _head(kind: int, size: int) -> bytes:
