@@ -1,6 +1,6 @@
 # The commands that stay stable. Each does all the set-up it needs; a second time there is nothing to set up.
 .DEFAULT_GOAL := help
-.PHONY: help serve test soak check bench questions clips accuracy setup-replay screenshots lock format setup setup-test setup-bench crash guards
+.PHONY: help serve test soak check bench questions clips accuracy setup-replay screenshots lock format setup setup-test setup-bench crash guards image-again
 UV = .venv/bin/uv pip compile -q --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 help: ## what there is
@@ -40,6 +40,9 @@ screenshots: setup-test ## hold an interview in Chromium and keep its pictures i
 
 crash: setup-test ## 300 rounds of random faults with two writers and an observer, compared with the log
 	cd tests && ../.venv/bin/python -m crash.rounds --rounds 300
+
+image-again: setup-test ## make the image's layer of Debian a second time, and compare the two byte for byte
+	.venv/bin/python kernel_sandbox/image/build.py --again
 
 guards: setup-test ## break each named guard in a copy, and see its test fail
 	.venv/bin/python tests/guards.py

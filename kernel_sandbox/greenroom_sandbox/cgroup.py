@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from greenroom_sandbox import processes
+from greenroom_sandbox.policy import SHARE
 
 ROOT = Path("/sys/fs/cgroup")
 PREFIX = "greenroom-"
 KINDS = ("memory", "pids", "cpu", "cpuacct")  # version 1: each a hierarchy of its own, some under two names
-# A quarter of what everybody else has by default: however many cells loop, the service gets its turn first.
-SHARES, WEIGHT = "256", "25"
+SHARES, WEIGHT = str(int(SHARE * 1024)), str(int(SHARE * 100))  # everybody else has 1024 or 100, by version
 
 
 def _version() -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from greenroom_sandbox import bubblewrap, seccomp
-from greenroom_sandbox.policy import ENVIRONMENT, HOME, MIB, Policy
+from greenroom_sandbox.policy import ENVIRONMENT, HOME, MIB, SHARE, Policy
 
 PLACE = "/opt/greenroom"
 PYTHON = "/usr/bin/python3"
@@ -173,7 +173,7 @@ def _container(
         "MemorySwap": memory * MIB,
         "CpuPeriod": PERIOD,
         "CpuQuota": int((policy.cores or 1) * PERIOD),
-        "CpuShares": 256,  # a quarter of everybody else's: however many cells loop, the service gets its turn first
+        "CpuShares": int(SHARE * 1024),  # everybody else has 1024
         "LogConfig": _SMALL_LOG,
         "Mounts": [
             {"Type": "bind", "Source": str(one.outside), "Target": one.inside, "ReadOnly": not one.writable}

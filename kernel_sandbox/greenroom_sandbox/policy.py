@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 MIB = 2**20
 
+SHARE = 0.25
+"""Of the processor, where any other program of the machine has 1: however many cells loop, the service gets its turn
+first. A box that is alone has all of it. docs/decisions/0006 has what it costs."""
+
 SYSTEM = (
     "/usr",
     "/lib",

@@ -292,6 +292,15 @@ def image(tag: str, cache: Path) -> Iterator[Image]:
         yield Image.of(tag, [base(cache), packages(cache), ours])
 
 
+def again(cache: Path) -> int:
+    """Debian's layer made a second time: 0 when it has the same bytes. It does until Debian changes a package."""
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache) as place:
+        first, second = digest(base(cache)), digest(base(Path(place)))
+    print(f"Debian's layer, made twice: {first} and {second}: {'the same' if first == second else 'not the same'}")
+    return int(first != second)
+
+
 CACHE, TAG = Path(sys.prefix) / "image", f"greenroom:{RELEASE}"
 
 
@@ -301,7 +310,10 @@ def main() -> int:
     parser.add_argument("--output", type=Path, help="write an archive for `docker load` instead of loading it")
     parser.add_argument("--tag", default=TAG)
     parser.add_argument("--cache", type=Path, default=CACHE, help="the folder for layers that stay the same")
+    parser.add_argument("--again", action="store_true", help="make Debian's layer a second time and compare the two")
     words = parser.parse_args()
+    if words.again:
+        return again(words.cache)
     with image(words.tag, words.cache) as built:
         if words.output:
             with words.output.open("wb") as output:

@@ -43,7 +43,7 @@ class Place:
 
     async def room(self, template: str, languages: Sequence[str]) -> Page:
         """A live session on a template; its candidate, in the room."""
-        made = {"template": template, "candidate": "Jo", "policy": {"languages": list(languages)}}
+        made = {"template": template, "candidate": "Jo", "policy": {"languages": list(languages), "signals": {}}}
         session = (await ask(self.staff, "POST", "sessions", made))["id"]
         link = (await ask(self.staff, "POST", f"sessions/{session}/invitations", {}))["url"]
         page = await enter(await person(self.browser), link)
