@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
-from greenroom_proctor import escalation, rules
+from greenroom_proctor import context, escalation, rules
 from greenroom_proctor.chain import Event
-from greenroom_proctor.escalation import Case, Stretch, Watch
+from greenroom_proctor.escalation import Case, Stretch
 from greenroom_proctor.messages import Incident, Milliseconds, Observation
 from greenroom_proctor.words import Excuse, Kind, Level, Seat, Signal, State
-from msgspec import Struct
 from sqlalchemy import Connection
 
 from greenroom_hub import clock, life
+from greenroom_hub.docket import Docket, Report
 from greenroom_hub.moment import Now
 from greenroom_hub.policy import Use
 from greenroom_hub.record import Fact, Record
@@ -27,66 +26,8 @@ from greenroom_hub.store import rows, tables
 from greenroom_hub.store.database import Store
 
 OBSERVATION, LEFT, EXCUSED = "observation", "observation.left", "incident.excused"
+OPENED, CLOSED, ASKED = "connection.opened", "connection.closed", "elsewhere.asked"
 _RAISED = {f"incident.{level}": level for level in (Level.WARNING, Level.FLAG)}
-
-
-class Report(Struct, frozen=True):
-    """One observation as it came: whose browser, its number there, and when it was, by the service's clock."""
-
-    browser: str
-    n: int
-    stretch: Stretch
-    seen: Observation
-
-    @property
-    def body(self) -> dict[str, Any]:
-        """What the record keeps."""
-        one, seen = self.stretch, self.seen
-        body: dict[str, Any] = {
-            "browser": self.browser,
-            "n": self.n,
-            "id": one.id,
-            "signal": one.signal,
-            "kind": one.kind,
-            "start": one.start,
-            "end": one.end,
-            "confidence": round(seen.confidence, 3),
-            "quality": round(seen.quality, 3),
-        }
-        if seen.size is not None:
-            body["size"] = seen.size
-        if seen.by is not None:
-            body["by"] = seen.by
-        return body
-
-
-@dataclass(slots=True)
-class Docket:
-    """One session's incidents, and the stretches that go on, each with the browser that reports it."""
-
-    watch: Watch = field(default_factory=Watch)
-    going_on: dict[str, tuple[str, Stretch]] = field(default_factory=dict)
-    loaded: bool = False
-    # One judgement after the other: each begins with what the one before it has decided.
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    def note(self, browser: str, stretch: Stretch) -> None:
-        """A browser said that this began, or that it ended."""
-        if stretch.end is None:
-            self.going_on[stretch.id] = (browser, stretch)
-        else:
-            self.going_on.pop(stretch.id, None)
-
-    def leave(self, browser: str, heard: Milliseconds) -> list[Stretch]:
-        """What a browser reported as going on, ended when it was last heard."""
-        left = [one for whose, one in self.going_on.values() if whose == browser]
-        self.going_on = {id: held for id, held in self.going_on.items() if held[0] != browser}
-        return [replace(one, end=max(one.start, heard)) for one in left]
-
-    def weighed(self, id: str) -> list[Stretch]:
-        """The parts of a stretch that are known here: one for each span of the session in which it lay."""
-        known = (one for case in self.watch.all() for one in case.stretches)
-        return [one for one in known if one.id.partition(".")[0] == id]
 
 
 Listener = Callable[[str, Docket, Case], None]
@@ -131,17 +72,37 @@ class Incidents:
             if case is None:
                 raise LookupError(f"there is no incident {incident!r}")
             if case.excused is None:
-                await self._excuse(session, docket, case, Excuse.EXPLAINED, actor, reason)
+                body, private = _excused(case, Excuse.EXPLAINED), {"reason": reason}
+                await self._record.append(session, EXCUSED, body, private=private, actor=actor)
+                docket.watch = escalation.excuse(docket.watch, case.id, Excuse.EXPLAINED)
+                self._tell(session, docket, replace(case, excused=Excuse.EXPLAINED))
 
-    async def _excuse(
-        self, session: str, docket: Docket, case: Case, why: Excuse, actor: str = "service", reason: str = ""
-    ) -> None:
-        first = case.stretches[0]
-        body = {"id": case.id, "signal": first.signal, "kind": first.kind, "because": why}
-        private = {"reason": reason} if reason else None
-        await self._record.append(session, EXCUSED, body, private=private, actor=actor)
-        docket.watch = escalation.excuse(docket.watch, case.id, why)
-        self._tell(session, docket, replace(case, excused=why))
+    async def ask(self, session: str, actor: str, seconds: int) -> Milliseconds:
+        """An interviewer asks the candidate to look elsewhere for a while. Returns until when."""
+        docket = self._dockets[session]
+        async with docket.turn:
+            await self._load(session, docket)
+            at = self._now()
+            until = at + seconds * 1000
+            await self._record.append(session, ASKED, {"seconds": seconds, "until": until}, actor=actor)
+            docket.asked(at, until)
+            return until
+
+    def asked_until(self, session: str) -> Milliseconds | None:
+        """Until when the candidate was asked to look elsewhere, while that lasts."""
+        until = self._dockets[session].asked_until
+        return until if until > self._now() else None
+
+    def connected(self, session: str, browser: str, before: Milliseconds | None) -> None:
+        """A browser is here. `before`: the last word of a connection of its that hangs."""
+        docket, at = self._dockets[session], self._now()
+        if before is not None and at - before > context.SILENCE:
+            docket.gone(browser, before)
+        docket.connected(browser, at)
+
+    def gone(self, session: str, browser: str, heard: Milliseconds) -> None:
+        """A connection of a browser has ended."""
+        self._dockets[session].gone(browser, heard)
 
     def _tell(self, session: str, docket: Docket, case: Case) -> None:
         for listener in self._listeners:
@@ -202,15 +163,15 @@ class Incidents:
         return await self._store.run(lambda connection: _received(connection, session, browser))
 
     async def _judge(self, id: str, docket: Docket, stretch: Stretch) -> None:
-        session = self._sessions.loaded(id)
-        await self._weigh(id, docket, escalation.pieces(stretch, clock.spans(session.history)))
+        spans = clock.spans(self._sessions.loaded(id).history)
+        for part, excuse in docket.divided(stretch, self._now()):
+            await self._weigh(id, docket, escalation.pieces(part, spans), excuse)
 
-    async def _weigh(self, id: str, docket: Docket, pieces: Iterable[Stretch]) -> None:
+    async def _weigh(self, id: str, docket: Docket, pieces: Iterable[Stretch], excuse: Excuse | None = None) -> None:
         session = self._sessions.loaded(id)
         for piece in pieces:
-            watch, case = escalation.observe(
-                self.rules.escalation, docket.watch, piece, self._now(), _most(session, piece.signal)
-            )
+            most = _most(session, piece.signal)
+            watch, case = escalation.observe(self.rules.escalation, docket.watch, piece, self._now(), most, excuse)
             if case is None:
                 continue
             before = next((one for one in docket.watch.all() if one.id == case.id), None)
@@ -224,6 +185,13 @@ class Incidents:
                 }
                 await self._record.append(id, f"incident.{case.level}", body, actor="service")
             docket.watch = watch
+            if (
+                excuse is not None
+                and most is not Level.NOTED
+                and case.excused
+                and (before is None or not before.excused)
+            ):
+                await self._record.append(id, EXCUSED, _excused(case, excuse), actor="service")
             self._tell(id, docket, case)
 
     def _store_all(self, connection: Connection, came: Sequence[tuple[Session, Report]]) -> list[Event | None]:
@@ -248,6 +216,7 @@ class Incidents:
         session = await self._sessions.get(id)
         spans, heard = clock.spans(session.history), dict[str, Milliseconds]()
         for event in await self._record.events(id):
+            _place(docket, event)
             self._recall(docket, event, spans)
             if event.type == OBSERVATION:
                 heard[str(event.body["browser"])] = event.at
@@ -270,11 +239,37 @@ class Incidents:
         elif event.type == LEFT:
             told = docket.leave(body["browser"], body["heard"])
         elif event.type in _RAISED:
+            # It may be about what went on after an excuse had ended, which no browser has said anew.
+            self._remember(docket, [one for _, one in docket.going_on.values()], event.at, spans)
             docket.watch = escalation.recall(docket.watch, body["id"], _RAISED[event.type], event.at)
         elif event.type == EXCUSED:
             docket.watch = escalation.excuse(docket.watch, body["id"], Excuse(body["because"]))
-        for piece in (piece for stretch in told for piece in escalation.pieces(stretch, spans)):
-            docket.watch, _ = escalation.observe(self.rules.escalation, docket.watch, piece, event.at, Level.NOTED)
+        self._remember(docket, told, event.at, spans)
+
+    def _remember(
+        self, docket: Docket, told: Iterable[Stretch], at: Milliseconds, spans: list[escalation.Span]
+    ) -> None:
+        for part, excuse in (one for stretch in told for one in docket.divided(stretch, at)):
+            for piece in escalation.pieces(part, spans):
+                docket.watch, _ = escalation.observe(
+                    self.rules.escalation, docket.watch, piece, at, Level.NOTED, excuse
+                )
+
+
+def _excused(case: Case, why: Excuse) -> dict[str, Any]:
+    first = case.stretches[0]
+    return {"id": case.id, "signal": first.signal, "kind": first.kind, "because": why}
+
+
+def _place(docket: Docket, event: Event) -> None:
+    """What a fact of the record excuses from then on."""
+    body: dict[str, Any] = event.body
+    if event.type == OPENED:
+        docket.connected(body["browser"], event.at)
+    elif event.type == CLOSED:
+        docket.gone(body["browser"], body["heard"])
+    elif event.type == ASKED:
+        docket.asked(event.at, body["until"])
 
 
 def _most(session: Session, signal: Signal) -> Level:

@@ -8,7 +8,8 @@ from typing import NamedTuple, Protocol
 
 from greenroom_proctor.messages import Acknowledged, ToBrowser
 
-from greenroom_hub.incidents import Incidents, Report
+from greenroom_hub.docket import Report
+from greenroom_hub.incidents import Incidents
 from greenroom_hub.record import Record
 from greenroom_hub.sessions import Session
 

@@ -29,7 +29,8 @@ from tornado.log import app_log
 from tornado.websocket import WebSocketHandler
 
 from greenroom_hub import incidents
-from greenroom_hub.incidents import Docket, Incidents, Report
+from greenroom_hub.docket import Docket, Report
+from greenroom_hub.incidents import Incidents
 from greenroom_hub.intake import Intake
 from greenroom_hub.moment import Now, now
 from greenroom_hub.policy import Use
@@ -112,6 +113,9 @@ class Wires:
 
     def join(self, wire: Wire) -> None:
         """Somebody is here."""
+        if wire.person.seat is Seat.CANDIDATE:
+            before = [one.heard for one in self._sockets.get(wire.id, ()) if one.page == wire.page]
+            self.incidents.connected(wire.id, wire.page, max(before, default=None))
         self._sockets[wire.id].add(wire)
         self._tell(wire.id, PeopleChanged(self.people(wire.id)))
         if wire.person.seat is Seat.CANDIDATE:
@@ -125,6 +129,7 @@ class Wires:
         left = self._sockets[wire.id] or self._sockets.pop(wire.id)
         self._tell(wire.id, PeopleChanged(self.people(wire.id)))
         if wire.person.seat is Seat.CANDIDATE:
+            self.incidents.gone(wire.id, wire.page, wire.heard)
             self._note(self._left(wire, still_here=any(one.page == wire.page for one in left)))
 
     async def _left(self, wire: Wire, *, still_here: bool) -> None:
@@ -242,7 +247,19 @@ class Wire(Guarded, WebSocketHandler):
         # Nothing is waited for from here on: whatever changes next is told to a wire that has joined.
         session = await self.house.sessions.get(self.id)
         people = sorted({*wires.people(self.id), self.person}, key=lambda one: (one.seat, one.name))
-        self.tell(Welcome(self.person, session.state, session.clock, wires.now(), known, head, people, shown))
+        self.tell(
+            Welcome(
+                self.person,
+                session.state,
+                session.clock,
+                wires.now(),
+                known,
+                head,
+                people,
+                shown,
+                wires.incidents.asked_until(self.id),
+            )
+        )
         for said_besides in wires.greetings(self.id):
             self.tell(said_besides)
         if self.ws_connection is not None:  # it may have gone while we looked

@@ -81,15 +81,22 @@ def pieces(seen: Stretch, spans: Sequence[Span]) -> list[Stretch]:
 
 
 def observe(
-    table: EscalationTable, watch: Watch, seen: Stretch, now: Milliseconds, most: Level = Level.FLAG
+    table: EscalationTable,
+    watch: Watch,
+    seen: Stretch,
+    now: Milliseconds,
+    most: Level = Level.FLAG,
+    excused: Excuse | None = None,
 ) -> tuple[Watch, Case | None]:
     """Take a stretch in, also again when it has grown or ended. Returns its case when that is new or has changed.
 
-    `most`: how far it may go; NOTED where a signal only informs. Called again with the same values it changes nothing,
-    so a message that comes twice counts once.
+    `most`: how far it may go; NOTED where a signal only informs. `excused`: it has an explanation, and is a case of its
+    own. Called again with the same values it changes nothing, so a message that comes twice counts once.
     """
     cases = watch.cases.get(seen.kind, ())
-    place, case = _place(cases, seen, table.group)
+    place, case = _place(cases, seen, None if excused else table.group)
+    if excused is not None and len(case.stretches) == 1:
+        case = replace(case, excused=case.excused or excused)
     rule = table.rule(seen.kind)
     raised = case if rule is None else _raise(table, rule, watch, cases, case, now, most)
     if place < len(cases) and cases[place] == raised:
@@ -123,14 +130,15 @@ def _put(watch: Watch, cases: tuple[Case, ...], place: int, case: Case) -> Watch
     return Watch({**watch.cases, kind: (*cases[:place], case, *cases[place + 1 :])}, told)
 
 
-def _place(cases: tuple[Case, ...], seen: Stretch, group: float) -> tuple[int, Case]:
-    """The case a stretch belongs to: the one that has it, else the last one if it ended just before, else a new one."""
+def _place(cases: tuple[Case, ...], seen: Stretch, group: float | None) -> tuple[int, Case]:
+    """The case a stretch belongs to: the one that has it, else the last one if it ended just before, else a new one.
+    `group`: seconds; None when it joins no other one."""
     for place, case in enumerate(cases):
         index = next((index for index, one in enumerate(case.stretches) if one.id == seen.id), None)
         if index is not None:
             # The latest word counts: also that it lasts, from a browser that was silent and taken to be gone.
             return place, replace(case, stretches=(*case.stretches[:index], seen, *case.stretches[index + 1 :]))
-    if cases and cases[-1].excused is None:
+    if cases and group is not None and cases[-1].excused is None:
         end = cases[-1].stretches[-1].end
         if end is not None and seen.start - end <= group * 1000:
             return len(cases) - 1, replace(cases[-1], stretches=(*cases[-1].stretches, seen))

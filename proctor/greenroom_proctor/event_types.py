@@ -166,6 +166,13 @@ class Excused(Body, frozen=True, tag="incident.excused"):
     because: Annotated[Excuse, Meta(description="what explains it")]
 
 
+class ElsewhereAsked(Body, frozen=True, tag="elsewhere.asked"):
+    """An interviewer asked the candidate to look elsewhere: where they look counts for nothing for a while."""
+
+    seconds: Annotated[int, Meta(description="how long")]
+    until: _At
+
+
 class Noted(Body, frozen=True, tag="incident.note"):
     """The candidate wrote a note beside an incident. The text is private."""
 
@@ -320,6 +327,7 @@ _OTHERS: tuple[type[Body], ...] = (
     Warned,
     Flagged,
     Excused,
+    ElsewhereAsked,
     Noted,
     NotesWaived,
     NotesRead,

@@ -98,7 +98,8 @@ class Incident(Struct, frozen=True):
 
 
 class Welcome(Struct, frozen=True, tag="welcome"):
-    """The answer to hello: who the service takes this browser for, and the last number it has stored from it."""
+    """The answer to hello: who the service takes this browser for, and the last number it has stored from it.
+    `elsewhere`: until when an interviewer has asked the candidate to look elsewhere."""
 
     you: Person
     state: State
@@ -108,6 +109,7 @@ class Welcome(Struct, frozen=True, tag="welcome"):
     head: str
     people: list[Person]
     incidents: list[Incident]
+    elsewhere: Milliseconds | None = None
 
 
 class Acknowledged(Struct, frozen=True, tag="acknowledged"):
@@ -135,6 +137,12 @@ class IncidentChanged(Struct, frozen=True, tag="incident"):
     """A new incident, or one that grew. Staff get every level; the candidate gets their own."""
 
     incident: Incident
+
+
+class ElsewhereAsked(Struct, frozen=True, tag="elsewhere"):
+    """An interviewer asked the candidate to look elsewhere: until then it counts for nothing where they look."""
+
+    until: Milliseconds
 
 
 class Remark(Struct, frozen=True):
@@ -182,6 +190,7 @@ ToBrowser = (
     | IncidentChanged
     | RemarkMade
     | HandsRaised
+    | ElsewhereAsked
     | CallChanged
     | Refused
 )

@@ -149,6 +149,7 @@ SESSION = [
     Row("GET", f"{ONE}/remarks", LOOK),
     Row("POST", f"{ONE}/remarks", SEATED, dict.fromkeys(SEATED, 400), body={"text": 7}),
     Row("POST", f"{ONE}/hand", SEATED - {"observer"}, dict.fromkeys(SEATED - {"observer"}, 400), body={"up": 7}),
+    Row("POST", f"{ONE}/elsewhere", STEER, 200, dict.fromkeys(STEER, OPEN), {"seconds": 30}, changes=True),
     Row("GET", f"{ONE}/notes", LOOK),
     Row("POST", f"{ONE}/notes", CANDIDATE, {"candidate": 400}, body={"answer": 7}),
     Row("GET", f"{ONE}/notes/window", LOOK),

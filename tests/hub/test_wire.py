@@ -15,7 +15,7 @@ from greenroom_hub.policy import Policy, Use
 from greenroom_hub.ports import Ports
 from greenroom_hub.service import build
 from greenroom_hub.settings import PREFIX
-from greenroom_proctor.words import Action, Seat, Signal
+from greenroom_proctor.words import Action, Excuse, Seat, Signal
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
@@ -110,6 +110,12 @@ class Hall:
     async def events(self, type: str) -> list[dict[str, Any]]:
         found = await self.place.house.record.events(self.session)
         return [event.body for event in found if event.type == type]
+
+    async def gone(self) -> None:
+        """The service has seen that the candidate's page is gone."""
+        async with asyncio.timeout(60):
+            while not await self.events("connection.closed"):
+                await asyncio.sleep(0.02)
 
     async def later(self, seconds: float) -> None:
         """Time goes on, a second at a time, as the service looks."""
@@ -426,3 +432,60 @@ async def test_a_stranger_has_no_wire(hall: Hall) -> None:
     eve = await hall.place.staff("eve")
     with pytest.raises(HTTPClientError, match=r"40[34]"):
         await hall.dial(eve.cookie)
+
+
+async def test_what_began_while_the_network_was_gone_is_excused_and_stays_so(hall: Hall) -> None:
+    cleo = await hall.candidate(clock=100.0)
+    await cleo.observe("face_absent", 90, 91)
+    await cleo.hear("acknowledged")
+    cleo.socket.close()
+    await hall.gone()
+    await hall.later(60)
+    back = await hall.candidate(clock=160.0)
+    await back.observe("tab_hidden", 120, 140, n=2, id="bbbbbbbb")  # in the gap
+    await back.hear("acknowledged")
+    await back.observe("face_absent", 160, None, n=3, id="cccccccc")  # as it comes back
+    await back.hear("acknowledged")
+    await hall.later(8)
+    assert await hall.events("incident.warning") == []
+    excused = await hall.events("incident.excused")
+    assert [(one["id"], one["because"]) for one in excused] == [("bbbbbbbb", "reconnect"), ("cccccccc", "reconnect")]
+    await hall.later(12)  # it goes on, long after: that is judged
+    assert [one["id"] for one in await hall.events("incident.warning")] == ["cccccccc.after"]
+    await hall.place.house.wires.stop()
+    before = await hall.place.house.wires.incidents.shown(hall.session, Seat.INTERVIEWER)
+    assert [one.excused for one in before] == [None, Excuse.RECONNECT, Excuse.RECONNECT, None]
+    again = build(hall.place.house.settings, Ports(1, 1, 1, 1))
+    hall.moment.rule(again)
+    try:
+        assert await again.wires.incidents.shown(hall.session, Seat.INTERVIEWER) == before
+    finally:
+        again.store.close()
+
+
+async def test_a_connection_that_hangs_while_its_browser_is_back_was_a_gap_too(hall: Hall) -> None:
+    await hall.candidate(clock=100.0)
+    hall.moment.at += 20_000
+    back = await hall.candidate(clock=120.0)
+    await back.observe("tab_hidden", 105, 118, id="bbbbbbbb")
+    await back.hear("acknowledged")
+    assert [one["because"] for one in await hall.events("incident.excused")] == ["reconnect"]
+    assert await hall.events("incident.warning") == []
+
+
+async def test_where_a_candidate_was_asked_to_look_counts_for_nothing(hall: Hall) -> None:
+    cleo, ada = await hall.candidate(), await hall.place.staff("ada")
+    until = (await ada.json("POST", f"sessions/{hall.session}/elsewhere", {"seconds": 30}))["until"]
+    assert (await cleo.hear("elsewhere"))["until"] == until == hall.moment.at + 30_000
+    assert (await hall.candidate(browser="c" * 16)).welcome["elsewhere"] == until
+    await cleo.observe("tab_hidden", 99, None)
+    await cleo.hear("acknowledged")
+    await hall.later(20)
+    assert await hall.events("incident.warning") == []
+    assert [one["because"] for one in await hall.events("incident.excused")] == ["request"]
+    await cleo.say(type="beat", camera=True, visible=False)
+    await cleo.observe("face_absent", 110, 119, id="bbbbbbbb")  # nobody asked for that
+    await cleo.hear("acknowledged")
+    assert [one["id"] for one in await hall.events("incident.warning")] == ["bbbbbbbb"]
+    await hall.later(15)
+    assert [one["id"] for one in await hall.events("incident.warning")] == ["bbbbbbbb", "aaaaaaaa.after"]

@@ -22,6 +22,8 @@ export class Line {
   hands: string[] = [];
   readonly incidents = new Map<string, Incident>();
   connected = false;
+  /** Until when the candidate was asked to look elsewhere, by the service's clock. */
+  elsewhere: number | null = null;
 
   get changed(): ISignal<this, void> {
     return this.onChange;
@@ -41,6 +43,9 @@ export class Line {
   get ended(): ISignal<this, string> {
     return this.onEnd;
   }
+
+  /** Milliseconds between this computer's clock and the service's. */
+  offset = 0;
 
   /** Seconds; what observations are dated by. */
   readonly time = (): number => this.wire.clock();
@@ -67,6 +72,11 @@ export class Line {
     if (event.type === 'welcome' || event.type === 'people') {
       this.people = event.people;
     }
+    if (event.type === 'welcome') {
+      this.elsewhere = event.elsewhere ?? null;
+    } else if (event.type === 'elsewhere') {
+      this.elsewhere = event.until;
+    }
     if (event.type === 'hands') {
       this.hands = event.names;
     } else if (event.type === 'remark') {
@@ -86,7 +96,6 @@ export class Line {
     this.onChange.emit();
   }
 
-  private offset = 0;
   private readonly onChange = new Signal<this, void>(this);
   private readonly onIncident = new Signal<this, Incident>(this);
   private readonly onRemark = new Signal<this, Remark>(this);

@@ -8,6 +8,7 @@ import { Widget } from '@lumino/widgets';
 
 import { keptFor, mountCamera } from '../camera';
 import { Child, h, replace } from '../pages/dom';
+import { Elsewhere } from '../pages/elsewhere';
 import { Noted } from '../pages/noted';
 import { second, spoken } from '../pages/time';
 import { SEATS } from '../pages/words';
@@ -17,6 +18,8 @@ import { Line, pulse } from './line';
 import { ILine } from './tokens';
 
 const WIDE = 900; // pixels; below it the panel would cover the notebook
+
+const PREFIX = room.paths.api.replace(/api\/v1\/.*$/, '');
 
 const icon = new LabIcon({
   name: 'greenroom:session',
@@ -41,6 +44,7 @@ class SessionPanel extends Widget {
     this.node.append(
       h('h2', null, 'Who is here'),
       this.people,
+      this.elsewhere.node,
       this.camera,
       h('h2', null, candidate ? 'What was noted about you' : 'Timeline'),
       candidate ? this.noted.node : this.incidents
@@ -60,6 +64,8 @@ class SessionPanel extends Widget {
       this.line.people.map(one => h('li', null, one.display_name || one.name, h('small', null, SHORT[one.seat]))),
       this.line.people.length === 0 && h('li', null, this.line.connected ? 'Nobody' : 'Not connected')
     );
+    this.elsewhere.live(this.line.state === 'live' || this.line.state === 'paused');
+    this.elsewhere.show(this.line.elsewhere, this.line.offset);
     if (room.seat === 'candidate') {
       this.noted.show(this.line.incidents.values());
       return;
@@ -85,7 +91,14 @@ class SessionPanel extends Widget {
     });
   }
 
-  private readonly noted = new Noted(room.paths.api.replace(/api\/v1\/.*$/, ''), room.session);
+  private readonly noted = new Noted(PREFIX, room.session);
+  private readonly elsewhere = new Elsewhere(
+    PREFIX,
+    room.session,
+    room.seat === 'candidate' ? 'candidate' : 'staff',
+    room.seat === 'interviewer',
+    'gr-button'
+  );
   private readonly people = h('ul', { class: 'gr-people' });
   private readonly camera = h('div');
   private readonly incidents = h('ol', { class: 'gr-incidents', 'aria-live': 'polite' });

@@ -17,6 +17,8 @@ export interface Follower {
   session(session: Session): void;
   people?(people: Person[]): void;
   incidents?(incidents: Incident[]): void;
+  /** Until when the candidate was asked to look elsewhere, by the service's clock. */
+  elsewhere?(until: number | null): void;
   /** The wire, once there is one: what this page notices goes there. */
   wired?(wire: Wire): void;
   /** `why` is the service's word when it ended for good: "moved", "signed out", … */
@@ -90,6 +92,10 @@ export class Live {
         this.follower.people?.(event.people);
         this.pick(event.incidents, new Map());
         this.told(event);
+        this.follower.elsewhere?.(event.elsewhere ?? null);
+        break;
+      case 'elsewhere':
+        this.follower.elsewhere?.(event.until);
         break;
       case 'session':
         this.told(event);

@@ -2,6 +2,7 @@
 
 import { call, Common, Event, left, NEVER, OVER, said, Session } from './api';
 import { h, props, replace, show } from './dom';
+import { Elsewhere } from './elsewhere';
 import { timeline } from './events';
 import { frame, Note } from './frame';
 import { Live } from './live';
@@ -35,6 +36,7 @@ const pickedUp = h(
   picked
 );
 const events = h('div', null, h('p', { class: 'soft' }, 'Reading the record …'));
+const elsewhere = new Elsewhere(page.prefix, session.id, 'staff', steers, 'quiet small');
 const invitations = new Invitations(page.prefix, session);
 const seats = new Seats(page, session, steers, () => void history());
 const work = new Work(page.prefix, session);
@@ -47,6 +49,7 @@ function draw(now: Session): void {
   next.textContent = nextInWords(now.state, known);
   const seen = `${now.state} ${now.actions.join()} ${now.seat}`;
   tick();
+  elsewhere.live(now.state === 'live' || now.state === 'paused');
   void history();
   if (seen === drawn) {
     return;
@@ -137,6 +140,7 @@ const live = new Live(page, session, {
     replace(picked, incidents(all));
     void history();
   },
+  elsewhere: until => elsewhere.show(until, live.offset),
   line: line => {
     connection.textContent = LINES[line];
     document.body.dataset.line = line;
@@ -156,7 +160,8 @@ show(
     here,
     connection,
     note.node,
-    row
+    row,
+    elsewhere.node
   ),
   review.node,
   work.node,

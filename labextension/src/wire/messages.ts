@@ -132,7 +132,7 @@ export interface Incident {
   excused?: Excuse | null;
 }
 
-/** The answer to hello: who the service takes this browser for, and the last number it has stored from it. */
+/** The answer to hello: who the service takes this browser for, and the last number it has stored from it. `elsewhere`: until when an interviewer has asked the candidate to look elsewhere. */
 export interface Welcome {
   type: 'welcome';
   you: Person;
@@ -143,6 +143,7 @@ export interface Welcome {
   head: string;
   people: Person[];
   incidents: Incident[];
+  elsewhere?: number | null;
 }
 
 /** Everything up to `n` from this browser is durable. `head` is the hash of the newest event in the record. */
@@ -170,6 +171,12 @@ export interface PeopleChanged {
 export interface IncidentChanged {
   type: 'incident';
   incident: Incident;
+}
+
+/** An interviewer asked the candidate to look elsewhere: until then it counts for nothing where they look. */
+export interface ElsewhereAsked {
+  type: 'elsewhere';
+  until: number;
 }
 
 /** A message to everybody in the session, or a comment on a cell. `text` is null once it was erased. */
@@ -267,6 +274,7 @@ export type ToBrowser =
   | IncidentChanged
   | RemarkMade
   | HandsRaised
+  | ElsewhereAsked
   | CallChanged
   | Refused;
 
