@@ -9,15 +9,17 @@ import os
 import signal
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import BinaryIO
 
-from greenroom_sandbox import bubblewrap, cgroup, processes, uids
+from greenroom_sandbox import bubblewrap, cgroup, launch, processes, uids
 from greenroom_sandbox.policy import MIB, Policy
 
 TICK = 0.05  # seconds between two looks at processor time and memory
+PIPE = 65_536  # bytes that an empty pipe takes at once
 Listener = Callable[[str, bytes], None]
 """Called with "stdout" or "stderr" and the bytes as they come."""
 
@@ -48,26 +50,73 @@ class Result:
 
 
 @dataclass(slots=True)
+class Ready:
+    """A box that was made and waits for what to run, once. It must be run, or thrown away."""
+
+    policy: Policy
+    uid: int | None
+    folder: Path | None
+    process: asyncio.subprocess.Process
+    group: cgroup.Cgroup | None
+    orders: BinaryIO
+    report: int
+    writes: int  # the report's other end, as the launcher has it
+    held: contextlib.ExitStack
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still waits."""
+        return self.process.returncode is None
+
+    @property
+    def spent(self) -> float:
+        """Processor seconds since it was made, where they are counted."""
+        return (self.group.cpu_seconds or 0.0) if self.group else 0.0
+
+    async def throw_away(self) -> None:
+        """End it and leave nothing behind."""
+        self.kill()
+        await self.process.wait()
+        await self.clear_away()
+
+    def kill(self) -> None:
+        """Kill everything in it."""
+        if self.group is not None:
+            self.group.kill()
+        for pid in processes.descendants(self.process.pid):
+            processes.kill(pid)
+
+    async def clear_away(self) -> None:
+        """Remove what it had, now that its process has ended."""
+        await asyncio.to_thread(self.held.close)
+
+
+@dataclass(slots=True)
 class _Run:
     """A program that is running: what it printed, and the first reason to stop it."""
 
     policy: Policy
-    process: asyncio.subprocess.Process
-    group: cgroup.Cgroup | None
-    started: float
+    box: Ready
     listener: Listener | None
+    started: float
+    spent: float  # processor seconds that its box had taken before
     printed: dict[str, bytearray] = field(default_factory=lambda: {"stdout": bytearray(), "stderr": bytearray()})
     reason: Status | None = None
     cpu: float = 0.0
     peak: int = 0
 
+    @property
+    def process(self) -> asyncio.subprocess.Process:
+        return self.box.process
+
+    @property
+    def group(self) -> cgroup.Cgroup | None:
+        return self.box.group
+
     def stop(self, reason: Status) -> None:
         """Kill everything; the first reason stands."""
         self.reason = self.reason or reason
-        if self.group is not None:
-            self.group.kill()
-        for pid in processes.descendants(self.process.pid):
-            processes.kill(pid)
+        self.box.kill()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +127,13 @@ class _Program:
     files: Mapping[str, bytes]
     stdin: bytes | AsyncIterator[bytes] | None
     env: Mapping[str, str]
-    folder: Path | None
     on_output: Listener | None
     cancel: asyncio.Event | None
     signals: asyncio.Queue[int] | None
     on_reading: Callable[[], None] | None
+
+
+Make = Callable[[Policy], Awaitable[Ready]]
 
 
 async def run(
@@ -97,62 +148,86 @@ async def run(
     cancel: asyncio.Event | None = None,
     signals: asyncio.Queue[int] | None = None,
     on_reading: Callable[[], None] | None = None,
+    make: Make | None = None,
 ) -> Result:
     """Run one program in a fresh box. `files` lie in its home folder; with `folder`, that is the home and stays.
 
     `cancel` ends it early (status signal, SIGKILL). Numbers put into `signals` are delivered to the program and all its
-    children, as a terminal does. `on_reading` is called when the program has begun to wait for input.
+    children, as a terminal does. `on_reading` is called when the program has begun to wait for input. `make`: where its
+    box comes from, when it was made before; a box with a `folder` never is.
     """
-    program = _Program(argv, files, stdin, env, folder, on_output, cancel, signals, on_reading)
-    with uids.claim() as uid, contextlib.ExitStack() as stack:
+    program = _Program(argv, files, stdin, env, on_output, cancel, signals, on_reading)
+    making = made(policy, folder) if make is None or folder is not None else make(policy)
+    box = await _whole(asyncio.ensure_future(making))
+    try:
         if folder is not None:
-            _furnish(folder, files, uid)
+            _furnish(folder, files, box.uid)
+        now = _Run(policy, box, on_output, time.monotonic(), box.spent)
+        await _attend(now, program)
+        return _result(now, os.read(box.report, 4096))
+    finally:
+        await box.clear_away()
+
+
+async def made(policy: Policy, folder: Path | None = None) -> Ready:
+    """A fresh box with the limits of `policy` that hold for all it will contain."""
+    with contextlib.ExitStack() as stack:
+        uid = stack.enter_context(uids.claim())
         group = cgroup.Cgroup.make(uuid.uuid4().hex[:12], policy.memory, policy.processes) if _counts() else None
         if group is not None:
             stack.callback(group.remove)
-        reading, writing = os.pipe()
-        stack.callback(os.close, reading)
-        now = await _started(asyncio.ensure_future(_start(policy, program, uid, group, writing)))
-        await _attend(now, program)
-        return _result(now, os.read(reading, 4096))
+        (waits, gives), (report, writes) = os.pipe(), os.pipe()
+        orders = stack.enter_context(os.fdopen(gives, "wb"))
+        stack.callback(os.close, report)
+        box = bubblewrap.waiting(policy, uid=uid, folder=folder, at=waits)
+        box.descriptors += [waits, writes]
+        if folder is not None and uid is not None:
+            os.chown(folder, uid, uid)
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *box.argv,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                pass_fds=box.descriptors,
+                env={},
+                preexec_fn=group.enter if group else None,
+            )
+        finally:
+            box.close()
+        return Ready(policy, uid, folder, process, group, orders, report, writes, stack.pop_all())
 
 
-async def _start(policy: Policy, program: _Program, uid: int | None, group: cgroup.Cgroup | None, report: int) -> _Run:
-    box = bubblewrap.command(
-        policy,
-        program.argv,
-        uid=uid,
-        env=program.env,
-        files=program.files,
-        folder=program.folder,
-        report=report,
-    )
-    box.descriptors.append(report)
-    started = time.monotonic()
+async def _whole(making: asyncio.Future[Ready]) -> Ready:
+    """Whoever cancels us does not cut it short: what is half begun would have nobody who ends it."""
     try:
-        process = await asyncio.create_subprocess_exec(
-            *box.argv,
-            stdin=asyncio.subprocess.PIPE if program.stdin is not None else asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            pass_fds=box.descriptors,
-            env={},
-            preexec_fn=group.enter if group else None,
-        )
-    finally:
-        box.close()
-    return _Run(policy, process, group, started, program.on_output)
-
-
-async def _started(starting: asyncio.Future[_Run]) -> _Run:
-    """Whoever cancels us does not cut a start short: what is half begun would have nobody who ends it."""
-    try:
-        return await asyncio.shield(starting)
+        return await asyncio.shield(making)
     except asyncio.CancelledError:
-        now = await starting
-        now.stop(Status.SIGNAL)
-        await now.process.wait()
+        await (await making).throw_away()
         raise
+
+
+async def _order(now: _Run, program: _Program) -> None:
+    """Tell the box what to run."""
+    box = now.box
+    orders = bubblewrap.orders(now.policy, box.uid, folder=box.folder) | {
+        "report": box.writes,
+        "program": list(program.argv),
+        "env": dict(program.env),
+        "files": dict(program.files) if box.folder is None else {},
+        "stdin": program.stdin is not None,
+    }
+    packed = launch.packed(orders)
+
+    def tell() -> None:
+        with contextlib.suppress(BrokenPipeError):  # it was killed, and its end says so
+            box.orders.write(packed)
+            box.orders.close()
+
+    if len(packed) > PIPE:
+        await asyncio.to_thread(tell)
+    else:
+        tell()
 
 
 async def _attend(now: _Run, program: _Program) -> None:
@@ -165,6 +240,7 @@ async def _attend(now: _Run, program: _Program) -> None:
     if program.on_reading is not None:
         watchers.append(asyncio.create_task(_waits(now, program.on_reading)))
     try:
+        await _order(now, program)
         await asyncio.gather(_read(now, "stdout"), _read(now, "stderr"), now.process.wait())
     finally:
         for watcher in watchers:
@@ -187,7 +263,6 @@ def _result(now: _Run, report: bytes) -> Result:
         number = signal.SIGKILL  # not even launch.py is left: the whole box was killed
     if reason is None:
         reason = Status.SIGNAL if number else Status.OK if code == 0 else Status.ERROR
-    counted = now.group.cpu_seconds if now.group else None
     return Result(
         status=reason,
         exit_code=code,
@@ -195,7 +270,7 @@ def _result(now: _Run, report: bytes) -> Result:
         stdout=bytes(now.printed["stdout"]),
         stderr=bytes(now.printed["stderr"]),
         wall_seconds=time.monotonic() - now.started,
-        cpu_seconds=counted if counted is not None else max(now.cpu, ended.get("cpu", 0.0)),
+        cpu_seconds=now.box.spent - now.spent if now.group else max(now.cpu, ended.get("cpu", 0.0)),
         memory_bytes=(now.group.peak_memory if now.group else None) or max(now.peak, ended.get("peak", 0)),
     )
 
@@ -241,7 +316,7 @@ async def _watch(now: _Run) -> None:
             if memory > now.policy.memory * MIB:
                 return now.stop(Status.MEMORY)
         else:
-            now.cpu = now.group.cpu_seconds or 0.0
+            now.cpu = now.box.spent - now.spent
         if now.policy.cpu is not None and now.cpu >= now.policy.cpu:
             return now.stop(Status.TIME)
         await asyncio.sleep(TICK)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -12,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import Any
 
-from greenroom_sandbox import seccomp, uids
+from greenroom_sandbox import launch, seccomp, uids
 from greenroom_sandbox.policy import ENVIRONMENT, HOME, MIB, SYSTEM, Policy
 
 LAUNCH, LAUNCHER = "/run/launch.py", Path(__file__).with_name("launch.py")
@@ -70,17 +70,50 @@ def command(
     uid: int | None,
     env: Mapping[str, str],
     binds: Sequence[Bind] = (),
-    files: Mapping[str, bytes] = {},
     folder: Path | None = None,
-    report: int | None = None,
     umask: int = 0o077,
 ) -> Command:
-    """A box for `argv`.
+    """A box that becomes `argv`.
 
     `uid`: who it becomes inside; None in a user namespace, where it is mapped. `folder`: a home that stays; otherwise
-    the home is a tmpfs with `files` in it. `report`: a descriptor for launch.py's outcome; without one it becomes the
-    program.
+    the home is a tmpfs.
     """
+    made, words = _box(policy, uid, env, binds, folder)
+    return _closed(made, words, launch.packed(orders(policy, uid, binds, folder, umask)).hex(), "--", *argv)
+
+
+def waiting(policy: Policy, *, uid: int | None, folder: Path | None, at: int) -> Command:
+    """The same, whose launcher waits for its orders at the descriptor `at`."""
+    made, words = _box(policy, uid, {}, (), folder)
+    return _closed(made, words, f"fd:{at}")
+
+
+def orders(
+    policy: Policy, uid: int | None, binds: Sequence[Bind] = (), folder: Path | None = None, umask: int = 0o077
+) -> dict[str, Any]:
+    """What launch.py does in such a box."""
+    return {
+        "uid": uid,
+        "home": HOME,
+        "umask": umask,
+        "report": None,
+        "rlimits": policy.rlimits(mapped=uid is None),
+        "writable": ["/tmp", "/dev/shm", *([HOME] if folder is None else [])],
+        "shared": [*([HOME] if folder else []), *(b.inside for b in binds if b.writable and not b.sockets)],
+        "sockets": [b.inside for b in binds if b.writable and b.sockets],
+    }
+
+
+def _closed(made: Command, words: list[str], *told: str) -> Command:
+    # By descriptor, because /proc/1/cmdline is seen inside: where things lie on the machine is nobody's business there.
+    hidden = _data(made, "".join(f"{word}\0" for word in words[1:]).encode())
+    made.argv = [words[0], "--args", hidden, "--", interpreter(), "-I", "-S", LAUNCH, *told]
+    return made
+
+
+def _box(
+    policy: Policy, uid: int | None, env: Mapping[str, str], binds: Sequence[Bind], folder: Path | None
+) -> tuple[Command, list[str]]:
     made = Command([])
     words = [program() or "bwrap", *_namespaces(uid)]
     words += [
@@ -117,9 +150,6 @@ def command(
         words += [*_parents(path, seen), "--ro-bind-try", path, path]
     if folder is None:
         words += ["--perms", "0777", "--size", str(policy.disk * MIB), "--tmpfs", HOME]
-        for name, content in files.items():
-            inside = f"{HOME}/{name}"
-            words += [*_parents(inside, seen | {HOME}), "--perms", "0666", "--file", _data(made, content), inside]
     else:
         words += ["--bind", str(folder), HOME]
     for bind in binds:
@@ -135,20 +165,7 @@ def command(
     words += ["--seccomp", str(filter_file), "--clearenv"]
     for key, value in {**ENVIRONMENT, **env}.items():
         words += ["--setenv", key, value]
-    orders = {
-        "uid": uid,
-        "home": HOME,
-        "umask": umask,
-        "report": report,
-        "rlimits": policy.rlimits(mapped=uid is None),
-        "writable": ["/tmp", "/dev/shm", *([HOME] if folder is None else [])],
-        "shared": [*([HOME] if folder else []), *(b.inside for b in binds if b.writable and not b.sockets)],
-        "sockets": [b.inside for b in binds if b.writable and b.sockets],
-    }
-    # By descriptor, because /proc/1/cmdline is seen inside: where things lie on the machine is nobody's business there.
-    hidden = _data(made, "".join(f"{word}\0" for word in words[1:]).encode())
-    made.argv = [words[0], "--args", hidden, "--", interpreter(), "-I", "-S", LAUNCH, json.dumps(orders), "--", *argv]
-    return made
+    return made, words
 
 
 def _namespaces(uid: int | None) -> list[str]:

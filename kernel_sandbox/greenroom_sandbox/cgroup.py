@@ -15,6 +15,7 @@ from greenroom_sandbox.policy import SHARE
 ROOT = Path("/sys/fs/cgroup")
 PREFIX = "greenroom-"
 KINDS = ("memory", "pids", "cpu", "cpuacct")  # version 1: each a hierarchy of its own, some under two names
+TOGETHER = "greenroom"  # the group of all boxes of this machine
 SHARES, WEIGHT = str(int(SHARE * 1024)), str(int(SHARE * 100))  # everybody else has 1024 or 100, by version
 
 
@@ -44,17 +45,16 @@ class Cgroup:
             raise OSError(f"there can be no control group below {ROOT}: memory and pids are needed, writable")
         size = str(memory * 2**20)
         if version == 1:
-            values = {"memory.limit_in_bytes": size, "memory.memsw.limit_in_bytes": size, "cpu.shares": SHARES}
+            values = {"memory.limit_in_bytes": size, "memory.memsw.limit_in_bytes": size}
         else:
             # A box dies as a whole; several boxes together do not.
-            values = {"memory.max": size, "memory.swap.max": "0", "memory.oom.group": "1", "cpu.weight": WEIGHT}
-            _hand_down(ROOT)
+            values = {"memory.max": size, "memory.swap.max": "0", "memory.oom.group": "1"}
             for folder in within.folders if within else ():
                 _hand_down(folder)
                 (folder / "memory.oom.group").write_text("0")
         group = cls(tuple(folder / name for folder in within.folders) if within else _folders(version, name))
         for folder in group.folders:
-            folder.mkdir()
+            _make(folder)
         for file, value in {**values, "pids.max": str(processes)}.items():
             group._write(file, value)
         return group
@@ -135,6 +135,10 @@ class Cgroup:
         for _ in range(100):
             self.kill()
             if all(_removed(folder) for folder in self.folders):
+                for folder in self.folders:
+                    if folder.parent.name == TOGETHER:
+                        with contextlib.suppress(OSError):  # others are in there
+                            folder.parent.rmdir()
                 return
             time.sleep(0.01)
 
@@ -163,9 +167,33 @@ def _folders(version: int, name: str) -> tuple[Path, ...]:
     owner = os.getpid()
     name = f"{PREFIX}{owner}-{processes.born(owner)}-{name}"
     if version == 2:
-        return (ROOT / name,)
+        return (ROOT / TOGETHER / name,)
     places = dict.fromkeys((ROOT / kind).resolve() for kind in KINDS)
-    return tuple(place / name for place in places if place.is_dir())
+    shared = {place: place / TOGETHER if (place / "cpu.shares").exists() else place for place in places}
+    return tuple(shared[place] / name for place in places if place.is_dir())
+
+
+def _make(folder: Path) -> None:
+    """The group's folder, and before it the one of all boxes together, which goes with the last of them."""
+    while True:
+        if folder.parent.name == TOGETHER:
+            _share(folder.parent)
+        try:
+            return folder.mkdir()
+        except FileNotFoundError:  # the last of the others has just gone
+            continue
+
+
+def _share(together: Path) -> None:
+    with contextlib.suppress(FileExistsError):
+        together.mkdir()
+    with contextlib.suppress(FileNotFoundError):
+        if (together / "cgroup.subtree_control").exists():
+            _hand_down(ROOT)
+            _hand_down(together)
+        for file, value in (("cpu.shares", SHARES), ("cpu.weight", WEIGHT)):
+            if (together / file).exists():
+                (together / file).write_text(value)
 
 
 def _hand_down(folder: Path) -> None:
@@ -187,7 +215,8 @@ def try_out() -> str | None:
 def sweep() -> None:
     """Remove the groups of owners that are gone."""
     found: dict[str, list[Path]] = {}
-    for place in (ROOT, *(ROOT / kind for kind in KINDS)):
+    places = [ROOT, *(ROOT / kind for kind in KINDS)]
+    for place in (*places, *(place / TOGETHER for place in places)):
         for folder in place.glob(f"{PREFIX}*-*-*"):
             found.setdefault(folder.name, []).append(folder)
     for name, folders in found.items():

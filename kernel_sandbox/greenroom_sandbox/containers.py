@@ -11,8 +11,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from greenroom_sandbox import bubblewrap, seccomp
-from greenroom_sandbox.policy import ENVIRONMENT, HOME, MIB, SHARE, Policy
+from greenroom_sandbox import bubblewrap, launch, seccomp
+from greenroom_sandbox.policy import ENVIRONMENT, HOME, MIB, Policy
 
 PLACE = "/opt/greenroom"
 PYTHON = "/usr/bin/python3"
@@ -145,7 +145,7 @@ def _orders(policy: Policy, *, writable: list[str], sockets: list[str], home: st
 
 
 def _launched(orders: dict[str, object]) -> list[str]:
-    return [PYTHON, "-I", "-S", LAUNCH, json.dumps(orders), "--"]
+    return [PYTHON, "-I", "-S", LAUNCH, launch.packed(orders).hex(), "--"]
 
 
 def _container(
@@ -173,7 +173,6 @@ def _container(
         "MemorySwap": memory * MIB,
         "CpuPeriod": PERIOD,
         "CpuQuota": int((policy.cores or 1) * PERIOD),
-        "CpuShares": int(SHARE * 1024),  # everybody else has 1024
         "LogConfig": _SMALL_LOG,
         "Mounts": [
             {"Type": "bind", "Source": str(one.outside), "Target": one.inside, "ReadOnly": not one.writable}

@@ -1,25 +1,30 @@
 """The last step before hostile code, inside its box or container: limits, Landlock, seccomp, own uid, then the program.
 
 Runs as a plain file under `python3 -I -S`, with nothing of Greenroom beside it: standard library, any Python from 3.8.
-`launch.py ORDERS -- PROGRAM…`, ORDERS as JSON: rlimits {name: value}, uid (or null), umask, home, readable (default:
-everything), writable, shared and sockets (folders), report (a file descriptor for the outcome, or null to become the
-program). In a container, where no bubblewrap has done it before: filters (two seccomp filters in hex, for a kernel with
-Landlock and for one without), oom (the program's oom_score_adj) and ward (whether to stay as the program's parent, who
-ends what it leaves behind).
+`launch.py ORDERS -- PROGRAM…`, ORDERS as `packed` makes them: rlimits {name: value}, uid (or None), umask, home,
+readable (default: everything), writable, shared and sockets (folders), report (a file descriptor for the outcome, or
+None to become the program). In a container, where no bubblewrap has done it before: filters (two seccomp filters in
+hex, for a kernel with Landlock and for one without), oom (the program's oom_score_adj) and ward (whether to stay as the
+program's parent, who ends what it leaves behind).
+
+`launch.py fd:N` waits for its orders at a descriptor until the other end is closed, so that a box can be made before
+anybody knows for what. They then say the program, too, its env, its files (name: bytes) and stdin (whether it has one).
 """
 
 import ctypes
-import json
+import marshal
 import os
 import resource
-import signal
 import struct
 import sys
 import time
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:  # the real one costs every box 10 ms
+if TYPE_CHECKING:
+    import signal
     from typing import Any
+else:  # the public one, like json, costs every box 10 ms
+    import _signal as signal
 
 # Landlock (linux/landlock.h). Bits of access to files:
 EXECUTE, WRITE, READ, READ_DIR, REMOVE_FILE = 1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 5
@@ -33,6 +38,24 @@ SCOPES = 6  # the ABI from which on Landlock keeps signals and abstract sockets 
 WARDEN = b"warden"  # the name of a parent that stays, so that whoever looks for the program passes it over
 
 libc = ctypes.CDLL(None, use_errno=True)
+
+
+def packed(orders: "dict[str, Any]") -> bytes:
+    """Orders as they go through a descriptor; in hex they are an argument."""
+    return marshal.dumps(orders, 2)  # the last format that every Python 3 reads
+
+
+def unpacked(argument: str) -> "dict[str, Any]":
+    """Orders from an argument, or from the descriptor that it names. SystemExit when nobody wanted this box."""
+    if not argument.startswith("fd:"):
+        return marshal.loads(bytes.fromhex(argument))  # type: ignore[no-any-return]  # noqa: S302 - ours
+    handle, pieces = int(argument[3:]), []
+    while piece := os.read(handle, 65_536):
+        pieces.append(piece)
+    os.close(handle)
+    if not pieces:
+        raise SystemExit(0)
+    return marshal.loads(b"".join(pieces))  # type: ignore[no-any-return]  # noqa: S302 - ours
 
 
 def _syscall(number: int, *arguments: object) -> int:
@@ -135,11 +158,10 @@ def supervise(program: "list[str]", report: int) -> int:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     _, status, usage = os.wait4(child, 0)
-    ended = {"cpu": usage.ru_utime + usage.ru_stime, "peak": usage.ru_maxrss * 1024}
-    ended["signal" if os.WIFSIGNALED(status) else "code"] = (
-        os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
-    )
-    os.write(report, json.dumps(ended).encode())
+    signalled = os.WIFSIGNALED(status)
+    how = ("signal", os.WTERMSIG(status)) if signalled else ("code", os.WEXITSTATUS(status))
+    cpu, peak = usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
+    os.write(report, f'{{"cpu": {cpu:f}, "peak": {peak}, "{how[0]}": {how[1]}}}'.encode())  # read as JSON
     return 0
 
 
@@ -205,6 +227,19 @@ def become(program: "list[str]") -> None:
         os._exit(127 if isinstance(error, FileNotFoundError) else 126)
 
 
+def furnish(orders: "dict[str, Any]") -> None:
+    """What a program finds: its files, which it may change, its environment, and no input where it has none."""
+    os.umask(0)
+    for name, content in orders["files"].items():
+        place = orders["home"] + "/" + name
+        os.makedirs(os.path.dirname(place), 0o755, exist_ok=True)  # noqa: PTH103, PTH120
+        with open(place, "xb") as file:  # noqa: PTH123
+            file.write(content)
+    os.environ.update(orders["env"])
+    if not orders["stdin"]:
+        os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
+
+
 def confine(orders: "dict[str, Any]") -> None:
     """Give up, in this order, what each step still needs."""
     os.umask(orders.get("umask", 0o077))
@@ -225,9 +260,12 @@ def confine(orders: "dict[str, Any]") -> None:
 
 def main() -> int:
     """Follow the orders."""
-    orders, program = json.loads(sys.argv[1]), sys.argv[3:]
+    orders = unpacked(sys.argv[1])
+    program = orders.get("program", sys.argv[3:])
     if orders.get("ward"):
         return ward(orders, program)
+    if "files" in orders:
+        furnish(orders)
     confine(orders)
     if orders["report"] is None:
         become(program)

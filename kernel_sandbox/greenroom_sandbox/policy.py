@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 MIB = 2**20
 
-SHARE = 0.25
-"""Of the processor, where any other program of the machine has 1: however many cells loop, the service gets its turn
-first. A box that is alone has all of it. docs/decisions/0006 has what it costs."""
+SHARE = 2.0
+"""Of the processor, for all boxes of a machine together, where any other program has 1: however many cells loop, the
+service gets its turn, and boxes get theirs beside whatever runs. Alone they have all of it. See docs/decisions/0006."""
 
 SYSTEM = (
     "/usr",

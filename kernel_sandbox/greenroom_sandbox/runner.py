@@ -24,6 +24,7 @@ from greenroom_sandbox.connect import Connect
 from greenroom_sandbox.piston import Limits
 from greenroom_sandbox.queue import Full, Queue
 from greenroom_sandbox.runtimes import Runtime
+from greenroom_sandbox.stock import Stock
 
 BODY = 100 * 1024  # bytes; Piston's own
 _DRAIN = 8 * 1024 * 1024  # how much of too long a body is read, so that its sender can read the answer
@@ -43,6 +44,7 @@ class Runner:
     ) -> None:
         self.known, self.work, self.limits, self.output = list(known), work, limits, output
         self.queue = queue or Queue(2 * (os.cpu_count() or 1))
+        self.stock = Stock(2 * self.queue.places, lambda: self.queue.inside > 0)
         self.cancels: set[asyncio.Event] = set()
 
     def application(self) -> tornado.web.Application:
@@ -78,17 +80,22 @@ class Runner:
         self, job: jobs.Job, line: stages.Line, position: Callable[[int], None] = lambda _: None
     ) -> piston.Reply:
         """Run a job when its turn comes. Full when too many wait; CancelledError when its client left the line."""
-        async with self.queue.turn(position):
-            self.cancels.add(line.cancel)
-            try:
-                return await stages.execute(job, self.work, self.output, line)
-            finally:
-                self.cancels.discard(line.cancel)
+        try:
+            async with self.queue.turn(position):
+                self.cancels.add(line.cancel)
+                try:
+                    return await stages.execute(job, self.work, self.output, line, self.stock.take)
+                finally:
+                    self.cancels.discard(line.cancel)
+        finally:
+            self.stock.fill()
 
-    def stop(self) -> None:
-        """End every job."""
+    async def stop(self) -> None:
+        """End every job, and return when nothing is left of any."""
         for cancel in self.cancels:
             cancel.set()
+        await self.queue.empty()
+        await self.stock.close()
 
 
 class _Answer(tornado.web.RequestHandler):
@@ -235,9 +242,8 @@ async def _serve(port: int, output: int, limits: Limits, known: Sequence[Runtime
         print(f"Runner on http://127.0.0.1:{port} with {languages}", flush=True)
         await stop.wait()
         server.stop()
-        runner.stop()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(runner.queue.empty(), 10)
+            await asyncio.wait_for(runner.stop(), 10)
         await server.close_all_connections()
     finally:
         shutil.rmtree(work, ignore_errors=True)

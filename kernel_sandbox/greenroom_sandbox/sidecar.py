@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
-import json
 import os
 import shutil
 import signal
@@ -20,7 +19,7 @@ from pathlib import Path
 
 import msgspec
 
-from greenroom_sandbox import cgroup, containers, processes
+from greenroom_sandbox import cgroup, containers, launch, processes
 from greenroom_sandbox.bubblewrap import Command
 from greenroom_sandbox.desk import Desk
 from greenroom_sandbox.kernels import ENVIRONMENT, MAIN, Kernels
@@ -50,7 +49,15 @@ class Wards:
     def command(self, policy: Policy, name: str, folder: Path) -> Command:  # noqa: ARG002 - its folder says it
         """What starts one kernel."""
         orders = containers.kernel_orders(policy, str(folder))
-        words = [containers.PYTHON, "-I", "-S", containers.LAUNCH, json.dumps(orders), "--", containers.KERNEL_PYTHON]
+        words = [
+            containers.PYTHON,
+            "-I",
+            "-S",
+            containers.LAUNCH,
+            launch.packed(orders).hex(),
+            "--",
+            containers.KERNEL_PYTHON,
+        ]
         words += [f"{containers.BESIDE}/{MAIN}", str(folder / "connection.json")]
         return Command(words, environment={**EVERYBODYS, **ENVIRONMENT})
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from greenroom_sandbox import box
-from greenroom_sandbox.box import Result, Status
+from greenroom_sandbox.box import Make, Result, Status
 from greenroom_sandbox.jobs import Job
 from greenroom_sandbox.piston import Reply, Stage
 from greenroom_sandbox.policy import MIB, Policy
@@ -34,11 +34,14 @@ class Line:
     reading: Callable[[], None] | None = None
 
 
-async def execute(job: Job, work: Path, output: int, line: Line) -> Reply:
-    """Compile where the language wants it, then run. `work` is a folder for what is compiled; nothing stays in it."""
+async def execute(job: Job, work: Path, output: int, line: Line, make: Make | None = None) -> Reply:
+    """Compile where the language wants it, then run. `work` is a folder for what is compiled; nothing stays in it.
+
+    `make`: where the box of a program comes from that needs nothing compiled.
+    """
     info = job.runtime.info
     if job.runtime.compile is None:
-        ran = await _stage(job, _policy(job, "run", output), _run_words(job, ""), line)
+        ran = await _stage(job, _policy(job, "run", output), _run_words(job, ""), line, make=make)
         return Reply(run=ran, language=info.language, version=info.version)
     built = Path(tempfile.mkdtemp(prefix="job-", dir=work))
     try:
@@ -70,7 +73,9 @@ def _policy(job: Job, stage: str, output: int, *more: str) -> Policy:
     )
 
 
-async def _stage(job: Job, policy: Policy, words: list[str], line: Line, folder: Path | None = None) -> Stage:
+async def _stage(
+    job: Job, policy: Policy, words: list[str], line: Line, folder: Path | None = None, make: Make | None = None
+) -> Stage:
     """One box. Its home is a tmpfs, except while compiling: then it is `folder`, for what is built to stay."""
     arrived, name = bytearray(), "compile" if folder else "run"
 
@@ -90,6 +95,7 @@ async def _stage(job: Job, policy: Policy, words: list[str], line: Line, folder:
         cancel=line.cancel,
         signals=line.signals,
         on_reading=None if folder else line.reading,
+        make=make,
     )
     stage = described(result, policy, bytes(arrived))
     line.exit(name, stage)

@@ -106,8 +106,7 @@ async def grader() -> AsyncIterator[Grader]:
         return reply.run.stdout if reply.run.code == 0 else None
 
     yield Grader(Path(sys.prefix) / "environments" / "default", memory=1024, run=run)
-    runner.stop()
-    await asyncio.wait_for(runner.queue.empty(), 10)
+    await asyncio.wait_for(runner.stop(), 60)
     server.stop()
     await server.close_all_connections()
     shutil.rmtree(work)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import subprocess
 import sys
 import tempfile
@@ -133,7 +132,7 @@ def test_without_its_filter_nothing_is_started() -> None:
         "sockets": [],
     }
     orders["filters"] = dict.fromkeys(("landlock", "without"), "00" * 8)
-    words = [sys.executable, "-I", "-S", str(bubblewrap.LAUNCHER), json.dumps(orders), "--", "echo", "started"]
+    words = [sys.executable, "-I", "-S", str(bubblewrap.LAUNCHER), launch.packed(orders).hex(), "--", "echo", "started"]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert (done.stdout, done.returncode) == ("", 1)
     assert "the seccomp filter was refused" in done.stderr

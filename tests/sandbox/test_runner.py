@@ -55,8 +55,7 @@ async def far(tmp_path: Path) -> AsyncIterator[Far]:
     one = Runner(runtimes.installed(), work)
     server, port = one.serve(0)
     yield Far(one, port)
-    one.stop()
-    await asyncio.wait_for(one.queue.empty(), 10)
+    await asyncio.wait_for(one.stop(), 60)
     server.stop()
     await server.close_all_connections()
     assert not list(work.iterdir()), "a job left something behind"

@@ -86,10 +86,10 @@ async def test_many_hostile_jobs_together_leave_nothing_and_share_nothing(far: F
         assert "secret of job" not in str(answer), "a byte of another job"
         if name == "23 and not found" and answer["run"]["status"] is None:
             assert answer["run"]["stdout"] == "[]\n"
-    await asyncio.wait_for(far.runner.queue.empty(), 60)
+    await honest(far, "the engine lives")
+    await asyncio.wait_for(far.runner.stop(), 60)
     assert set(_seen()) - before == set()
     assert list(far.runner.work.iterdir()) == []
-    await honest(far, "the engine lives")
 
 
 @pytest.mark.parametrize(

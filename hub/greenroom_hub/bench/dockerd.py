@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from greenroom_hub.bench.measure import CannotMeasure
+from greenroom_hub.family import die_with_parent
 from greenroom_hub.settings import CHECKOUT
 
 START = 60.0  # seconds a Docker has to start; measured: 1
@@ -52,7 +53,13 @@ def _start(folder: Path) -> subprocess.Popen[bytes]:
     words += ["--pidfile", folder / "pid", "--data-root", Path(sys.prefix) / "docker"]
     words += ["--bridge=none", "--iptables=false", "--ip6tables=false", "--exec-opt", "native.cgroupdriver=cgroupfs"]
     with (folder / "log").open("ab") as log:
-        process = subprocess.Popen([str(word) for word in words], stdout=log, stderr=log, start_new_session=True)
+        process = subprocess.Popen(
+            [str(word) for word in words],
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - one call, no lock
+        )
     deadline = time.monotonic() + START
     while not _answers():
         if process.poll() is not None or time.monotonic() > deadline:
