@@ -12,7 +12,7 @@ from typing import Any
 from greenroom_proctor.chain import Event
 from greenroom_proctor.messages import Remark
 from greenroom_proctor.words import Seat
-from msgspec import json
+from msgspec import json, structs
 from sqlalchemy import Connection, select
 
 from greenroom_hub import life
@@ -22,7 +22,7 @@ from greenroom_hub.sessions import Session
 from greenroom_hub.store import tables
 from greenroom_hub.store.database import Store
 
-REMARK, HAND = "remark", "hand"
+REMARK, RESOLVED, HAND = "remark", "remark.resolved", "hand"
 
 
 def why_not(session: Session, seat: Seat) -> str | None:
@@ -49,6 +49,18 @@ class Remarks:
         event = await self._record.append(session, REMARK, {"cell": cell, "seat": seat}, private=private, actor=actor)
         return _remark(event, private)
 
+    async def resolve(self, session: str, n: int, who: Who, *, resolved: bool) -> Remark:
+        """A comment on a cell is settled, or open again. LookupError where there is no such comment."""
+        found = next((one for one in await self.said(session) if one.n == n and one.cell is not None), None)
+        if found is None:
+            raise LookupError(f"there is no comment {n} on a cell")
+        if (found.resolved is not None) is resolved:
+            return found
+        actor, name = "candidate" if who.session is not None else who.name, who.display_name or who.name
+        body = {"remark": n, "resolved": resolved}
+        await self._record.append(session, RESOLVED, body, private={"name": name}, actor=actor)
+        return structs.replace(found, resolved=name if resolved else None)
+
     async def said(self, session: str) -> list[Remark]:
         """All of them, in order."""
 
@@ -58,8 +70,15 @@ class Remarks:
             return {row.seq: row.data for row in rows}
 
         kept = await self._store.run(work)
-        made = [one for one in await self._record.events(session) if one.type == REMARK]
-        return [_remark(one, json.decode(kept[one.seq]) if one.seq in kept else {}) for one in made]
+        private = {seq: json.decode(data) for seq, data in kept.items()}
+        made: dict[int, Remark] = {}
+        for one in await self._record.events(session):
+            if one.type == REMARK:
+                made[one.seq] = _remark(one, private.get(one.seq, {}))
+            elif one.type == RESOLVED and (n := int(str(one.body["remark"]))) in made:
+                name = str(private.get(one.seq, {}).get("name") or one.actor)
+                made[n] = structs.replace(made[n], resolved=name if one.body["resolved"] else None)
+        return list(made.values())
 
     async def raise_hand(self, session: str, who: Who, *, up: bool) -> list[str]:
         """Somebody's hand goes up or down; whose are up now."""
@@ -84,4 +103,5 @@ def _remark(event: Event, private: dict[str, Any]) -> Remark:
         seat=Seat(event.body["seat"]),
         cell=None if cell is None else str(cell),
         text=private.get("text"),
+        resolved=None,
     )

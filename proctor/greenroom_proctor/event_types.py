@@ -251,6 +251,13 @@ class Remarked(Body, frozen=True, tag="remark"):
     seat: Annotated[Seat, Meta(description="where its author sat")]
 
 
+class RemarkResolved(Body, frozen=True, tag="remark.resolved"):
+    """Somebody took a comment on a cell for settled, or opened it again. Their name is private."""
+
+    remark: Annotated[int, Meta(description="the number of the comment's event")]
+    resolved: Annotated[bool, Meta(description="settled, or open again")]
+
+
 class HandRaised(Body, frozen=True, tag="hand"):
     """Somebody raised a hand, or took it down."""
 
@@ -337,6 +344,7 @@ _OTHERS: tuple[type[Body], ...] = (
     CheckEnded,
     Graded,
     Remarked,
+    RemarkResolved,
     HandRaised,
     CallJoined,
     CallLeft,

@@ -146,7 +146,8 @@ class ElsewhereAsked(Struct, frozen=True, tag="elsewhere"):
 
 
 class Remark(Struct, frozen=True):
-    """A message to everybody in the session, or a comment on a cell. `text` is null once it was erased."""
+    """A message to everybody in the session, or a comment on a cell. `text` is null once it was erased. `resolved`:
+    who took the comment for settled; null while it is open."""
 
     n: int
     at: Milliseconds
@@ -154,10 +155,11 @@ class Remark(Struct, frozen=True):
     seat: Seat
     cell: str | None
     text: str | None
+    resolved: str | None
 
 
 class RemarkMade(Struct, frozen=True, tag="remark"):
-    """Somebody said something."""
+    """Somebody said something, or a comment is settled or open again."""
 
     remark: Remark
 

@@ -29,6 +29,20 @@ async def test_a_remark_is_kept_for_everybody_and_its_words_stay_out_of_the_chai
     assert "pandas" not in str(event)
 
 
+async def test_a_comment_is_settled_and_opened_again(quiet: Stage) -> None:
+    n = json.loads((await ask(quiet, "iva", "remarks", {"text": "why a list?", "cell": "two"})).body)["n"]
+    plain = json.loads((await ask(quiet, "iva", "remarks", {"text": "hello"})).body)["n"]
+    for resolved, name in ((True, "Cleo"), (True, "Cleo"), (False, None), (True, "Cleo")):
+        made = await ask(quiet, "cleo", f"remarks/{n}/resolution", {"resolved": resolved})
+        assert json.loads(made.body)["resolved"] == name
+        (found, _) = json.loads((await ask(quiet, "iva", "remarks")).body)["remarks"]
+        assert (found["text"], found["resolved"]) == ("why a list?", name)
+    assert (await ask(quiet, "cleo", f"remarks/{plain}/resolution", {"resolved": True})).code == 404
+    assert (await ask(quiet, "ole", f"remarks/{n}/resolution", {"resolved": False})).code == 409
+    facts = [one.body["resolved"] for one in await quiet.house.record.events(quiet.session) if "resolved" in one.type]
+    assert facts == [True, False, True]
+
+
 async def test_an_observer_reads_and_says_nothing(quiet: Stage) -> None:
     assert (await ask(quiet, "ole", "remarks", {"text": "x"})).code == 409
     assert (await ask(quiet, "ole", "hand", {"up": True})).code == 403

@@ -58,6 +58,9 @@ export const documentPlugin: JupyterFrontEndPlugin<void> = {
       provider.closed.connect(() => leave(room.paths.exit));
     });
     tracker.widgetAdded.connect((_, panel) => {
+      // A kernel that died is told in the status line, and comes back by itself. JupyterLab's dialog about it would take
+      // the keyboard: even one that is closed at once puts the caret elsewhere.
+      panel.sessionContext.statusChanged.disconnect(panel['_onSessionStatusChanged'], panel);
       panel.context.model.stateChanged.connect((model, change) => {
         if (change.name === 'dirty' && model.dirty) {
           model.dirty = false; // the log is the storage: there is nothing to save

@@ -75,15 +75,17 @@ class Talk extends Widget {
 
   private came(remark: Remark): void {
     const mine = this.sent.delete(remark.text ?? '');
+    const known = this.remarks.has(remark.n);
     this.remarks.set(remark.n, remark);
     this.draw();
-    if (!mine && !this.isVisible) {
+    if (!mine && !known && !this.isVisible) {
       Notification.info(`${remark.author}: ${remark.text ?? ''}`, { autoClose: SAID });
     }
   }
 
   private draw(): void {
-    const drawn = JSON.stringify([this.line.people, this.line.hands, this.follow.whom, [...this.remarks.keys()]]);
+    const settled = [...this.remarks.values()].map(({ n, resolved }) => [n, resolved]);
+    const drawn = JSON.stringify([this.line.people, this.line.hands, this.follow.whom, settled]);
     if (drawn === this.drawn) {
       return; // a screen reader would read it all again
     }
@@ -96,11 +98,26 @@ class Talk extends Widget {
     this.hand.setAttribute('aria-pressed', String(up));
     this.hand.textContent = up ? 'Take your hand down' : 'Raise your hand';
     const shown = [...this.remarks.values()].sort((one, other) => one.n - other.n);
-    for (const one of shown.filter(each => !this.log.querySelector(`[data-n="${each.n}"]`))) {
-      this.log.append(this.remark(one));
+    for (const one of shown) {
+      this.put(one);
     }
-    this.places.mark(shown.flatMap(({ cell }) => cell ?? []));
-    this.log.lastElementChild?.scrollIntoView?.({ block: 'nearest' });
+    this.places.mark(shown.flatMap(({ cell, resolved }) => (resolved === null && cell) || []));
+  }
+
+  /** Adds a message; one that stands there already is touched only where it changed. */
+  private put(one: Remark): void {
+    const there = this.log.querySelector<HTMLElement>(`[data-n="${one.n}"]`);
+    const made = this.remark(one);
+    if (there === null) {
+      this.log.append(made);
+      made.scrollIntoView?.({ block: 'nearest' });
+    } else if (there.dataset.resolved !== made.dataset.resolved) {
+      const focused = there.contains(document.activeElement);
+      there.replaceWith(made);
+      if (focused) {
+        made.querySelector<HTMLElement>('.gr-settle')?.focus();
+      }
+    }
   }
 
   private person(one: Person): HTMLElement {
@@ -126,10 +143,41 @@ class Talk extends Widget {
     );
   }
 
-  private remark({ n, at, author, cell, text }: Remark): HTMLElement {
+  private remark({ n, at, author, cell, text, resolved }: Remark): HTMLElement {
     const where = cell !== null && this.places.button(cell);
     const head = h('div', null, h('strong', null, author), ' ', h('time', null, second(at)), ' ', where);
-    return h('li', { 'data-n': String(n) }, head, h('p', null, text ?? 'This message was erased.'));
+    const said = h('p', null, text ?? 'This message was erased.');
+    return h(
+      'li',
+      { 'data-n': String(n), 'data-resolved': resolved ?? '' },
+      head,
+      said,
+      cell !== null && this.standing(n, resolved)
+    );
+  }
+
+  private standing(n: number, resolved: string | null): HTMLElement {
+    const word = resolved === null ? 'Resolve' : 'Open again';
+    const button = h(
+      'button',
+      { type: 'button', class: 'gr-link gr-settle', onclick: () => void this.settle(n, resolved === null) },
+      word
+    );
+    return h(
+      'div',
+      { class: 'gr-soft' },
+      resolved !== null && `Resolved by ${resolved} `,
+      this.form.hidden ? false : button
+    );
+  }
+
+  private async settle(n: number, resolved: boolean): Promise<void> {
+    try {
+      await call(PREFIX, 'POST', `${SESSION}/remarks/${n}/resolution`, { resolved });
+      this.why.textContent = '';
+    } catch (error) {
+      this.why.textContent = `The comment stays as it is: ${said(error)}`;
+    }
   }
 
   private async send(event: Event): Promise<void> {

@@ -179,7 +179,7 @@ export interface ElsewhereAsked {
   until: number;
 }
 
-/** A message to everybody in the session, or a comment on a cell. `text` is null once it was erased. */
+/** A message to everybody in the session, or a comment on a cell. `text` is null once it was erased. `resolved`: who took the comment for settled; null while it is open. */
 export interface Remark {
   n: number;
   at: number;
@@ -187,9 +187,10 @@ export interface Remark {
   seat: Seat;
   cell: string | null;
   text: string | null;
+  resolved: string | null;
 }
 
-/** Somebody said something. */
+/** Somebody said something, or a comment is settled or open again. */
 export interface RemarkMade {
   type: 'remark';
   remark: Remark;

@@ -22,6 +22,12 @@ class NewRemark(Struct, frozen=True, forbid_unknown_fields=True):
     cell: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
 
 
+class Resolution(Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether a comment is settled."""
+
+    resolved: bool
+
+
 class Hand(Struct, frozen=True, forbid_unknown_fields=True):
     """Whether the hand is up."""
 
@@ -64,6 +70,29 @@ class RemarksHandler(Handler):
         self.answer(made, 201)
 
 
+class ResolutionHandler(Handler):
+    """Whether a comment on a cell is settled."""
+
+    access: ClassVar = {"POST": Access.SEATED}
+    operations: ClassVar = {"POST": Operation("Settle a comment on a cell, or open it again", Remark, Resolution)}
+
+    async def post(self, session: str, n: str) -> None:
+        """Kept, then told to everybody."""
+        assert self.session is not None
+        assert self.seat is not None
+        resolved = self.body(Resolution).resolved
+        if (reason := why_not(self.session, self.seat)) is not None:
+            raise Denied(409, "The comment stays as it is", reason, "Ask an interviewer to settle it.")
+        try:
+            made = await self.house.remarks.resolve(session, int(n), self.who, resolved=resolved)
+        except LookupError as error:
+            raise Denied(
+                404, "The comment stays as it is", str(error), "Reload the page to see the comments."
+            ) from None
+        self.house.wires.tell(session, RemarkMade(made))
+        self.answer(made)
+
+
 class HandHandler(Handler):
     """Somebody's hand."""
 
@@ -79,4 +108,8 @@ class HandHandler(Handler):
         self.finish()
 
 
-routes = [(f"{ONE}/remarks", RemarksHandler), (f"{ONE}/hand", HandHandler)]
+routes = [
+    (f"{ONE}/remarks", RemarksHandler),
+    (rf"{ONE}/remarks/(?P<n>[0-9]{{1,9}})/resolution", ResolutionHandler),
+    (f"{ONE}/hand", HandHandler),
+]
