@@ -16,6 +16,8 @@ const policy = (signals: Policy['signals']): Policy => ({
   signals,
   calibration: false,
   languages: [],
+  call: false,
+  looks: false,
   paste: 'noted',
   limits: {},
   retention_days: 180

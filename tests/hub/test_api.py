@@ -6,6 +6,7 @@ import base64
 from typing import Any
 
 import pytest
+from greenroom_hub.consents import WORDING
 from greenroom_hub.people import Person
 from greenroom_proctor.words import Action, Role, Seat, State
 
@@ -44,7 +45,7 @@ async def test_a_whole_sitting_by_rest(place: Any) -> None:
 
     jo = await place.candidate(session["id"])
     assert (await jo.ask("POST", f"{one}/arrive")).code == 409
-    await jo.json("POST", f"{one}/consent", {"wording": "2026-11-2", "accepted": True})
+    await jo.json("POST", f"{one}/consent", {"wording": WORDING, "accepted": True})
     assert (await jo.json("POST", f"{one}/arrive"))["state"] == "lobby"
     assert (await jo.json("POST", f"{one}/arrive"))["state"] == "lobby"
 

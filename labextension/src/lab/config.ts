@@ -19,6 +19,7 @@ export interface RoomConfig {
     document: string;
     presence: string;
     wire: string;
+    call: string;
     api: string;
     camera: string;
     exit: string;

@@ -1,3 +1,4 @@
+import { callPlugin } from './call';
 import { clipboardPlugin } from './clipboard';
 import { connectionPlugin } from './connection';
 import { documentPlugin, drivePlugin } from './document';
@@ -30,5 +31,6 @@ export default [
   clipboardPlugin,
   fullscreenPlugin,
   talkPlugin,
-  languagePlugin
+  languagePlugin,
+  callPlugin
 ];

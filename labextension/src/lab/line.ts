@@ -39,6 +39,14 @@ export class Line {
     return this.onRemark;
   }
 
+  /** All that the wire says, for parts that keep a state of their own. */
+  listen(listener: (event: WireEvent) => void): void {
+    this.wire.listen(listener);
+    if (this.call !== null) {
+      listener(this.call); // it may have been told before this part was there
+    }
+  }
+
   /** Why this page may not come back, in the service's words. */
   get ended(): ISignal<this, string> {
     return this.onEnd;
@@ -64,6 +72,9 @@ export class Line {
   }
 
   private hear(event: WireEvent): void {
+    if (event.type === 'welcome' || event.type === 'call') {
+      this.call = event.type === 'call' ? event : null;
+    }
     if (event.type === 'welcome' || event.type === 'session') {
       this.state = event.state;
       this.clock = event.clock;
@@ -96,6 +107,7 @@ export class Line {
     this.onChange.emit();
   }
 
+  private call: WireEvent | null = null;
   private readonly onChange = new Signal<this, void>(this);
   private readonly onIncident = new Signal<this, Incident>(this);
   private readonly onRemark = new Signal<this, Remark>(this);

@@ -15,6 +15,8 @@ export interface Policy {
   calibration: boolean;
   languages: string[];
   paste: string;
+  call: boolean;
+  looks: boolean;
   limits: Record<string, unknown>;
   retention_days: number;
 }

@@ -86,11 +86,28 @@ const SENTENCES: Record<string, Said> = {
       : `The check ${String(body.check)} passed ${String(body.passed)} of ${String(body.total)} hidden cases.`,
   'submission.graded': body =>
     `The work was graded: ${String(body.passed)} of ${String(body.total)} hidden cases passed, and the grade signed.`,
+  'call.joined': (_, who) => `${who} came into the call.`,
+  'call.left': (_, who) => `${who} left the call.`,
+  'call.asked': (_, who) => `${who} asked to look through the candidate’s camera.`,
+  'call.answered': body => answered(body),
+  'call.viewed': (body, who) => viewed(body, who),
   change_refused: (body, who) => `A change by ${who} was not taken: ${String(body.why)}.`,
   submission: body =>
     `The work was frozen and the receipt signed: ${many(Number(body.parts), 'file')}.${body.complete === false ? ' The files that cells wrote could not be collected.' : ''}`,
   'files.placed': () => 'The data files were put into the candidate’s folder.'
 };
+
+function answered({ allowed, standing }: Body): string {
+  if (!allowed) {
+    return 'The candidate did not allow the look.';
+  }
+  return `The candidate allowed the look${standing ? ', as every one of this session' : ''}.`;
+}
+
+function viewed({ person, what, look, on }: Body, who: string): string {
+  const whose = person === 'candidate' ? 'the candidate’s' : `${String(person)}’s`;
+  return `${who} ${on ? 'sees' : 'no longer sees'} ${whose} ${String(what)}${look ? ', as a look without a call' : ''}.`;
+}
 
 function extended(seconds: number, who: string): string {
   return seconds < 0 ? `${who} took ${spoken(-seconds)} back.` : `${who} gave ${spoken(seconds)} more.`;

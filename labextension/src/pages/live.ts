@@ -19,6 +19,8 @@ export interface Follower {
   incidents?(incidents: Incident[]): void;
   /** Until when the candidate was asked to look elsewhere, by the service's clock. */
   elsewhere?(until: number | null): void;
+  /** All that the wire says, for parts that keep a state of their own. */
+  told?(event: WireEvent): void;
   /** The wire, once there is one: what this page notices goes there. */
   wired?(wire: Wire): void;
   /** `why` is the service's word when it ended for good: "moved", "signed out", … */
@@ -87,6 +89,7 @@ export class Live {
   }
 
   private hear(event: WireEvent): void {
+    this.follower.told?.(event);
     switch (event.type) {
       case 'welcome':
         this.follower.people?.(event.people);

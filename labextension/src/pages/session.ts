@@ -4,6 +4,7 @@ import { call, Common, Event, left, NEVER, OVER, said, Session } from './api';
 import { h, props, replace, show } from './dom';
 import { Elsewhere } from './elsewhere';
 import { timeline } from './events';
+import { callPanel } from './session/call';
 import { frame, Note } from './frame';
 import { Live } from './live';
 import { controls } from './session/controls';
@@ -41,6 +42,7 @@ const invitations = new Invitations(page.prefix, session);
 const seats = new Seats(page, session, steers, () => void history());
 const work = new Work(page.prefix, session);
 const review = new Review(page.prefix, session, steers);
+const talk = callPanel(page, session);
 const known: Event[] = [];
 let drawn = '';
 
@@ -63,6 +65,7 @@ function draw(now: Session): void {
   );
   const over = OVER.has(now.state) || NEVER.has(now.state);
   invitations.node.hidden = over || !steers;
+  talk.node.hidden = over || session.seat === null;
   work.node.hidden = !OVER.has(now.state);
   pickedUp.hidden = OVER.has(now.state);
   review.node.hidden = !OVER.has(now.state);
@@ -136,6 +139,7 @@ const LINES: Record<string, string> = {
 const live = new Live(page, session, {
   session: draw,
   people,
+  told: event => talk.hear(event),
   incidents: all => {
     replace(picked, incidents(all));
     void history();
@@ -166,6 +170,7 @@ show(
   review.node,
   work.node,
   pickedUp,
+  talk.node,
   h('div', { class: 'two' }, invitations.node, seats.node),
   h('section', { class: 'panel', 'aria-labelledby': 'happened' }, h('h2', { id: 'happened' }, 'What happened'), events)
 );

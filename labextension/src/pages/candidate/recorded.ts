@@ -37,6 +37,16 @@ const SIGNALS: Record<string, Recorded> = {
   network: { what: 'The connection', how: 'From when to when the service did not answer.' }
 };
 
+const CALL: Recorded = {
+  what: 'Calls',
+  how: 'When you join and leave a call, and who saw your camera or screen from when to when. You join by pressing a button. Picture and sound go straight to the browsers of those people; the server gets neither, and nothing is kept.'
+};
+
+const LOOKS: Recorded = {
+  what: 'Looks through your camera',
+  how: 'Staff may ask to look at you without a call. You are asked, you may refuse, and while somebody looks you see who. That is noted, and no picture is kept.'
+};
+
 const AFTERWARDS: Record<string, string> = {
   on: 'You are told first. If it goes on or comes often, the interviewer is told as well.',
   inform: 'It is only noted. Nobody is warned or told because of it.'
@@ -44,7 +54,8 @@ const AFTERWARDS: Record<string, string> = {
 
 export function recorded(policy: Policy): Recorded[] {
   const used = Object.entries(policy.signals).filter(([, use]) => use !== 'off');
-  return [...ALWAYS, ...used.map(([signal, use]) => observed(signal, AFTERWARDS[use] ?? ''))];
+  const calls = [policy.call && CALL, policy.looks && LOOKS].filter(one => one !== false);
+  return [...ALWAYS, ...used.map(([signal, use]) => observed(signal, AFTERWARDS[use] ?? '')), ...calls];
 }
 
 function observed(signal: string, afterwards: string): Recorded {
