@@ -52,7 +52,7 @@ async def _a_screen(jo: Guest, ada: Guest, ben: Guest) -> None:
         await expect(one.page.locator(".gr-call-tile[data-sharing='true'] .gr-call-screen")).to_be_visible()
 
         async def shown(one: Guest = one) -> bool:
-            return sum(each["lines"][SCREEN]["frames"] > 0 for each in await one.counters()) == 1
+            return [each["lines"][SCREEN]["frames"] > 0 for each in await one.counters()].count(True) == 1
 
         await until(shown, "a screen")
     await expect(ben.bar).to_contain_text("see you and your screen")

@@ -94,9 +94,9 @@ export const WAYS: Record<Way, Record<Happening, Step>> = {
 
 /** Milliseconds after which it is `late`. A way that is shaken often comes back by itself; one that is open needs none. */
 export const PATIENCE: Record<Way, number | null> = {
-  finding: 15_000,
+  finding: 10_000,
   open: null,
   shaken: 2000,
-  mending: 12_000,
+  mending: 8000,
   lost: 15_000
 };
