@@ -13,7 +13,7 @@ from greenroom_hub.store import tables
 from greenroom_hub.store.database import Store
 
 # The version of the wording that the candidate page shows. A change of what is recorded is a new one.
-WORDING = "2026-11-3"
+WORDING = "2026-11-4"
 
 
 @dataclass(frozen=True, slots=True)

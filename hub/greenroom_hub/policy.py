@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from greenroom_proctor.words import Signal
@@ -37,6 +37,39 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     output: Annotated[int, Meta(ge=1024, le=10_000_000)] = 1_000_000  # bytes of one run's output
 
 
+class Adjustment(StrEnum):
+    """What is done for one candidate."""
+
+    SIGNAL_OFF = "signal_off"
+    CAMERA_OFF = "camera_off"  # and with it face and gaze
+    MORE_TIME = "more_time"
+
+
+class Accommodation(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is different for one candidate, and why. The reason is read by whoever reads the policy, the candidate
+    included; in the record it is kept apart, so that it can be erased."""
+
+    adjustment: Adjustment
+    reason: Annotated[str, Meta(min_length=1, max_length=300)]
+    signal: Signal | None = None  # for a signal that is off
+    minutes: Annotated[int, Meta(ge=1, le=1440)] | None = None  # for more time: a day at most, as a session
+
+    def __post_init__(self) -> None:
+        for wanted, name in ((Adjustment.SIGNAL_OFF, "signal"), (Adjustment.MORE_TIME, "minutes")):
+            if (self.adjustment is wanted) is (getattr(self, name) is None):
+                raise ValueError(
+                    f"accommodation: '{wanted}' and nothing else has '{name}'; '{self.adjustment}' came with"
+                    f" {getattr(self, name)}"
+                )
+
+    @property
+    def without(self) -> frozenset[Signal]:
+        """The signals that are off by it."""
+        if self.adjustment is Adjustment.CAMERA_OFF or self.signal is Signal.CAMERA:
+            return frozenset({Signal.CAMERA, Signal.FACE, Signal.GAZE})
+        return frozenset() if self.signal is None else frozenset({self.signal})
+
+
 class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     """The rules of one session. A missing signal is off."""
 
@@ -55,6 +88,7 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
         }
     )
     calibration: bool = True
+    accommodations: Annotated[tuple[Accommodation, ...], Meta(max_length=12)] = ()
     languages: tuple[Annotated[str, Meta(pattern="^[a-z0-9.+#-]{1,30}$")], ...] = ("python", "bash")
     limits: Limits = Limits()
     paste: Paste = Paste.NOTED
@@ -67,6 +101,9 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     )
 
     def __post_init__(self) -> None:
+        if gone := frozenset[Signal]().union(*(one.without for one in self.accommodations)):
+            kept = {one: Use.OFF if one in gone else use for one, use in self.signals.items()}
+            msgspec.structs.force_setattr(self, "signals", kept)
         camera = self.use(Signal.CAMERA)
         for needy in (Signal.FACE, Signal.GAZE):
             if camera is Use.OFF and self.use(needy) is not Use.OFF:
@@ -79,3 +116,14 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     def use(self, signal: Signal) -> Use:
         """What a signal is used for here."""
         return self.signals.get(signal, Use.OFF)
+
+    @property
+    def more_seconds(self) -> float:
+        """What is added to the time of this candidate, in seconds."""
+        return 60.0 * sum(one.minutes or 0 for one in self.accommodations)
+
+    def public(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The policy as it stands in the record, and apart from it the reasons of accommodations."""
+        content = msgspec.to_builtins(self)
+        reasons = [one.pop("reason") for one in content["accommodations"]]
+        return content, {"accommodations": reasons} if reasons else {}

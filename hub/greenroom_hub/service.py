@@ -55,6 +55,7 @@ from greenroom_hub.submission import Submissions
 from greenroom_hub.templates import Templates
 from greenroom_hub.web import pages, signin
 from greenroom_hub.web.api import (
+    calibration,
     consent,
     elsewhere,
     grades,
@@ -87,7 +88,7 @@ def routes() -> list[Route]:
     """Every address of the service, from the modules that serve them."""
     parts: list[list[Route]] = [
         *(part.routes for part in (pages, signin, templates, sessions, invitations, seats, people, consent)),
-        *(part.routes for part in (timeline, elsewhere, grades, review, remarks)),
+        *(part.routes for part in (timeline, calibration, elsewhere, grades, review, remarks)),
         *(_below_prefix(part.routes) for part in (wire, call_socket, submission)),
         room_routes.routes,
     ]

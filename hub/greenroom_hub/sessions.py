@@ -89,6 +89,8 @@ class Sessions:
         draft: bool = False,
     ) -> Session:
         """A new session, scheduled unless it is to stay a draft. Its author and the interviewers get seats."""
+        held = policy or template.settings.policy
+        public, reasons = held.public()
         id = "s-" + "".join(secrets.choice(_ALPHABET) for _ in range(10))
         at = self._now()
         values = {
@@ -97,7 +99,7 @@ class Sessions:
             "candidate": candidate,
             "state": State.DRAFT,
             "template_version": template.id,
-            "policy": msgspec.json.encode(policy or template.settings.policy, order="sorted").decode(),
+            "policy": msgspec.json.encode(held, order="sorted").decode(),
             "duration": duration or template.settings.duration,
             "author": author,
             "created": at,
@@ -107,11 +109,16 @@ class Sessions:
             connection.execute(tables.session.insert().values(values))
             for name in dict.fromkeys((author, *interviewers)):
                 seats.put(connection, id, name, Seat.INTERVIEWER, at)
-            return {"template": template.id, "policy": msgspec.to_builtins(policy or template.settings.policy)}
+            return {"template": template.id, "policy": public}
 
-        private = {"title": title, "candidate": candidate}
+        private = {"title": title, "candidate": candidate, **reasons}
         await self._record.append(id, "session.created", work, private=private, actor=author)
-        return await self.get(id) if draft else await self.act(id, Action.SCHEDULE, author)
+        if draft:
+            return await self.get(id)
+        session = await self.act(id, Action.SCHEDULE, author)
+        if more := held.more_seconds:  # history, as any other extra time
+            return await self.act(id, Action.EXTEND, author, seconds=more, reason="accommodation")
+        return session
 
     async def get(self, id: str) -> Session:
         """One session, its clock as of now. LookupError when there is none."""

@@ -15,6 +15,7 @@ const policy = (signals: Policy['signals']): Policy => ({
   version: 1,
   signals,
   calibration: false,
+  accommodations: [],
   languages: [],
   call: false,
   looks: false,

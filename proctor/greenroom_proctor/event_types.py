@@ -33,7 +33,10 @@ class SessionCreated(Body, frozen=True, tag="session.created"):
     """The session was made. Its title and the candidate's name are private."""
 
     template: Annotated[str, Meta(description="SHA-256 of the template's content")]
-    policy: Annotated[dict[str, Any], Meta(description="the whole policy, as the candidate reads it")]
+    policy: Annotated[
+        dict[str, Any],
+        Meta(description="the whole policy, as the candidate reads it; reasons of accommodations are private"),
+    ]
 
 
 class Extended(Body, frozen=True, tag="session.extend"):
@@ -164,6 +167,18 @@ class Excused(Body, frozen=True, tag="incident.excused"):
     signal: Annotated[Signal, Meta(description="the source")]
     kind: Annotated[Kind, Meta(description="what it saw")]
     because: Annotated[Excuse, Meta(description="what explains it")]
+
+
+class Calibrated(Body, frozen=True, tag="calibration"):
+    """The calibration by which the candidate's page judges: medians while they looked at the screen."""
+
+    yaw: Annotated[float, Meta(description="the head's turn, degrees")]
+    pitch: Annotated[float, Meta(description="the head's nod, degrees")]
+    gaze: Annotated[float, Meta(description="the eyes' turn, degrees")]
+    ear: Annotated[float, Meta(description="how far the eyelids are open")]
+    luma: Annotated[float | None, Meta(description="the picture's brightness, 0 to 255")]
+    std: Annotated[float | None, Meta(description="its contrast, 0 to 255")]
+    widening: Annotated[float, Meta(description="by how many degrees the limits sideways are wider")]
 
 
 class ElsewhereAsked(Body, frozen=True, tag="elsewhere.asked"):
@@ -335,6 +350,7 @@ _OTHERS: tuple[type[Body], ...] = (
     Flagged,
     Excused,
     ElsewhereAsked,
+    Calibrated,
     Noted,
     NotesWaived,
     NotesRead,

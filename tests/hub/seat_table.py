@@ -150,6 +150,7 @@ SESSION = [
     Row("POST", f"{ONE}/remarks", SEATED, dict.fromkeys(SEATED, 400), body={"text": 7}),
     Row("POST", f"{ONE}/remarks/1/resolution", SEATED, dict.fromkeys(SEATED, 400), body={"resolved": 7}),
     Row("POST", f"{ONE}/hand", SEATED - {"observer"}, dict.fromkeys(SEATED - {"observer"}, 400), body={"up": 7}),
+    Row("POST", f"{ONE}/calibration", CANDIDATE, {"candidate": 400}, body={"yaw": "left"}),
     Row("POST", f"{ONE}/elsewhere", STEER, 200, dict.fromkeys(STEER, OPEN), {"seconds": 30}, changes=True),
     Row("GET", f"{ONE}/notes", LOOK),
     Row("POST", f"{ONE}/notes", CANDIDATE, {"candidate": 400}, body={"answer": 7}),

@@ -1,4 +1,4 @@
-/** The calibration, kept for as long as this tab is open: it is about a face, so it goes nowhere else. */
+/** The calibration, kept for as long as this tab is open: the service gets its numbers for the record. */
 
 import { Baseline } from './baseline';
 

@@ -8,6 +8,7 @@
  */
 
 import { Observation, Signal } from '../wire/messages';
+import { Baseline } from './baseline';
 import { calibrate, Outcome } from './calibration';
 import { Features } from './features';
 import { guide } from './guide';
@@ -31,6 +32,8 @@ export interface CameraOptions {
   observed?: (observation: Observation) => void;
   /** Called on every change, and so for every picture that was read. */
   changed?: (state: CameraState) => void;
+  /** Called with the calibration by which is judged: at once where one was kept, and when there is a new one. */
+  calibrated?: (baseline: Baseline) => void;
   /** Where the calibration is kept between pages. */
   kept?: Kept;
   /** The panel has a button for the five dots; a page that asks for them itself leaves it out. */
@@ -79,6 +82,9 @@ class Mounted implements Camera {
     this.clock = options.clock ?? (() => performance.now() / 1000);
     this.watcher = new Watcher(this.clock, one => this.report(one));
     this.watcher.baseline = options.kept?.get() ?? null;
+    if (this.watcher.baseline !== null) {
+      options.calibrated?.(this.watcher.baseline);
+    }
     this.view = new View(host, {
       style: `${options.base}camera.css`,
       folded: options.folded ?? false,
@@ -107,6 +113,7 @@ class Mounted implements Camera {
     if (outcome?.good) {
       this.watcher.baseline = outcome.baseline;
       this.options.kept?.put(outcome.baseline);
+      this.options.calibrated?.(outcome.baseline);
       this.set({ calibrated: true });
     }
     return outcome;

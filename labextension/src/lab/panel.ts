@@ -7,6 +7,7 @@ import { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 
 import { keptFor, mountCamera } from '../camera';
+import { calibrated } from '../pages/calibrated';
 import { Child, h, replace } from '../pages/dom';
 import { Elsewhere } from '../pages/elsewhere';
 import { Noted } from '../pages/noted';
@@ -85,6 +86,7 @@ class SessionPanel extends Widget {
       signals,
       clock: this.line.time,
       kept: keptFor(room.session),
+      calibrated: calibrated(PREFIX, room.session),
       dots: true,
       observed: observation => this.line.observe(observation),
       changed: state => (pulse.camera = state.standing === 'on')

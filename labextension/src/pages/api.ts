@@ -9,10 +9,19 @@ export interface Clock {
 
 export type Use = 'off' | 'inform' | 'on';
 
+/** What is different for one candidate, and why. */
+export interface Accommodation {
+  adjustment: 'signal_off' | 'camera_off' | 'more_time';
+  reason: string;
+  signal?: string | null;
+  minutes?: number | null;
+}
+
 export interface Policy {
   version: number;
   signals: Record<string, Use>;
   calibration: boolean;
+  accommodations: Accommodation[];
   languages: string[];
   paste: string;
   call: boolean;

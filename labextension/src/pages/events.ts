@@ -72,6 +72,7 @@ const SENTENCES: Record<string, Said> = {
   'incident.flag': body => `The interviewers were told: ${kind(body)}, ${many(Number(body.count), 'time')}.`,
   'incident.excused': (body, who) =>
     `${who} excused what was noted: ${kind(body)}. It counts for nothing${EXCUSES[String(body.because)] ?? ''}.`,
+  calibration: () => 'The camera check was calibrated: seven numbers of how the candidate’s face reads were kept.',
   'elsewhere.asked': (body, who) =>
     `${who} asked the candidate to look elsewhere for ${spoken(Number(body.seconds))}: where they look counts for nothing until then.`,
   'incident.note': body => `The candidate wrote a note: ${String(body.answer).replace(/_/g, ' ')}.`,

@@ -1,8 +1,9 @@
 /** The form that makes a session, and what it says when it is done. */
 
+import { asked, asking } from './accommodations';
 import { call, Common, Invitation, Person, Policy, Session, Template, Use } from './api';
 import { copyable } from './copy';
-import { h, replace } from './dom';
+import { Child, h, replace } from './dom';
 import { Note } from './frame';
 import { moment, spoken } from './time';
 
@@ -109,8 +110,21 @@ function tick(id: string, name: string, label: string, why: string, checked: boo
   );
 }
 
+const accommodating = (id: string): HTMLElement =>
+  id === 'more-minutes'
+    ? field(id, 'Extra time', 'In minutes, on top of those above.', {
+        type: 'number',
+        min: 0,
+        max: 1440,
+        value: 0
+      })
+    : field(id, 'Reason', 'Needed for any of these. The candidate and whoever decides read this.', {
+        maxlength: 300,
+        autocomplete: 'off'
+      });
+
 /** What the template has a say in. */
-function fields(template: Template, people: Person[]): HTMLElement[] {
+function fields(template: Template, people: Person[]): Child[] {
   const { policy } = template;
   const languages = [...new Set([...policy.languages, ...USUAL])];
   return [
@@ -131,6 +145,7 @@ function fields(template: Template, people: Person[]): HTMLElement[] {
         ? h('p', { class: 'soft' }, 'Nobody else has an account yet. You can give seats later on the session’s page.')
         : people.map(one => tick(`person-${one.name}`, 'interviewers', one.display_name || one.name, '', false))
     ),
+    asking((id, name, label) => tick(id, name, label, '', false), accommodating),
     h(
       'details',
       { class: 'more' },
@@ -169,12 +184,15 @@ function request(form: HTMLFormElement, template: Template): object {
     title: String(data.get('title')).trim(),
     duration: Number(data.get('minutes')) * 60,
     interviewers: without('person-', 'interviewers'),
-    policy: policyOf(
-      template.policy,
-      data.getAll('signals').map(String),
-      data.has('calibration'),
-      without('language-', 'languages')
-    )
+    policy: {
+      ...policyOf(
+        template.policy,
+        data.getAll('signals').map(String),
+        data.has('calibration'),
+        without('language-', 'languages')
+      ),
+      accommodations: asked(data)
+    }
   };
 }
 

@@ -3,6 +3,7 @@
 import { call, Common, Event, left, NEVER, OVER, said, Session } from './api';
 import { h, props, replace, show } from './dom';
 import { Elsewhere } from './elsewhere';
+import { accommodations } from './accommodations';
 import { timeline } from './events';
 import { callPanel } from './session/call';
 import { frame, Note } from './frame';
@@ -163,6 +164,7 @@ show(
     next,
     here,
     connection,
+    accommodations(page.session.policy.accommodations),
     note.node,
     row,
     elsewhere.node

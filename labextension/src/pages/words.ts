@@ -1,6 +1,7 @@
 /** The words for states and actions, for staff. */
 
-import { Event, Session } from './api';
+import { Accommodation, Event, Session } from './api';
+import { many } from './time';
 
 const STATES: Record<string, string> = {
   draft: 'Draft',
@@ -92,3 +93,14 @@ export const SEATS: Record<string, string> = {
   interviewer: 'Interviewer',
   observer: 'Observer (looks, changes nothing)'
 };
+
+/** What is different for this candidate. */
+export function accommodationInWords({ adjustment, signal, minutes, reason }: Accommodation): string {
+  const what =
+    adjustment === 'more_time'
+      ? `${many(minutes ?? 0, 'minute')} more`
+      : adjustment === 'camera_off'
+        ? 'no camera check'
+        : `the signal ${signal ?? ''} is off`;
+  return `${capital(what)}: ${reason}`;
+}

@@ -130,6 +130,6 @@ function hint(works: boolean, todo: boolean): string {
     return 'If it does not work, you can go on without it. The interviewer sees that the camera check does not run, and why; it says nothing about you.';
   }
   return todo
-    ? 'One more thing: look at five dots, one after the other, for seven seconds. It shows whether your face is read well where you sit; the numbers stay in this browser.'
+    ? 'One more thing: look at five dots, one after the other, for seven seconds. It shows whether your face is read well where you sit. Seven numbers of it go into your record once you are in the lobby; no picture does.'
     : 'The camera works. It stays on in the lobby and in the room, and you see there what it measures.';
 }

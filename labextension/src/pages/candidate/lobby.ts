@@ -3,6 +3,7 @@
 import { Camera, keptFor, mountCamera } from '../../camera';
 import { Wire } from '../../wire/wire';
 import { call, said, Session } from '../api';
+import { calibrated } from '../calibrated';
 import { h } from '../dom';
 import { Line, Live } from '../live';
 import { spoken } from '../time';
@@ -92,6 +93,7 @@ function watch(host: HTMLElement, { page }: Way, wire: Wire, on: (camera: boolea
     signals: CAMERA.filter(one => has(page.session, one)),
     clock: wire.clock,
     kept: keptFor(page.session.id),
+    calibrated: calibrated(page.prefix, page.session.id),
     dots: true,
     folded: true,
     observed: observation => wire.observe(observation),

@@ -19,6 +19,11 @@ const ALWAYS: Recorded[] = [
   }
 ];
 
+const CALIBRATION: Recorded = {
+  what: 'How your face reads',
+  how: 'Seven numbers: angles of head and eyes, the opening of the eyes and the light, while you look at the screen. No picture, and no map of your face.'
+};
+
 const SIGNALS: Record<string, Recorded> = {
   face: { what: 'Your face, by the camera', how: 'From when to when no face was seen, or a second one.' },
   gaze: {
@@ -54,8 +59,9 @@ const AFTERWARDS: Record<string, string> = {
 
 export function recorded(policy: Policy): Recorded[] {
   const used = Object.entries(policy.signals).filter(([, use]) => use !== 'off');
+  const always = policy.calibration ? [...ALWAYS, CALIBRATION] : ALWAYS;
   const calls = [policy.call && CALL, policy.looks && LOOKS].filter(one => one !== false);
-  return [...ALWAYS, ...used.map(([signal, use]) => observed(signal, AFTERWARDS[use] ?? '')), ...calls];
+  return [...always, ...used.map(([signal, use]) => observed(signal, AFTERWARDS[use] ?? '')), ...calls];
 }
 
 function observed(signal: string, afterwards: string): Recorded {

@@ -1,5 +1,6 @@
 /** What this is and what is recorded, to agree to or not. */
 
+import { accommodations } from '../accommodations';
 import { call } from '../api';
 import { h } from '../dom';
 import { Note } from '../frame';
@@ -40,6 +41,7 @@ export function welcome(way: Way): void {
       recorded(session.policy).map(one => [h('dt', null, one.what), h('dd', null, one.how)])
     ),
     promise(session.policy) && h('p', { class: 'note' }, promise(session.policy)),
+    accommodations(session.policy.accommodations),
     h('h2', null, 'What is not'),
     h('p', null, NOT_RECORDED),
     h('h2', null, 'Who sees it, and for how long'),
