@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import msgspec
 from greenroom_proctor.escalation import Case
 from greenroom_proctor.messages import (
+    CandidateChanged,
     FromBrowser,
     Hello,
     IncidentChanged,
@@ -20,6 +21,7 @@ from greenroom_proctor.messages import (
     Refused,
     Sequence,
     SessionChanged,
+    Standing,
     ToBrowser,
     Welcome,
 )
@@ -29,6 +31,7 @@ from tornado.log import app_log
 from tornado.websocket import WebSocketHandler
 
 from greenroom_hub import incidents
+from greenroom_hub.admission import TOO_MANY, Admission
 from greenroom_hub.docket import Docket, Report
 from greenroom_hub.incidents import Incidents
 from greenroom_hub.intake import Intake
@@ -36,6 +39,7 @@ from greenroom_hub.moment import Now, now
 from greenroom_hub.policy import Use
 from greenroom_hub.record import Record
 from greenroom_hub.sessions import Session, Sessions
+from greenroom_hub.standings import Standings
 from greenroom_hub.store.database import Store
 from greenroom_hub.web.access import Access
 from greenroom_hub.web.handler import Guarded
@@ -71,6 +75,7 @@ class Wires:
         self.intake = Intake(self.incidents, record)
         self.incidents.listen(self._raised)
         self._sockets: defaultdict[str, set[Wire]] = defaultdict(set)
+        self.admission, self.standings = Admission(clock), Standings(clock)
         self._greetings: list[Callable[[str], ToBrowser | None]] = []
         self._looking: asyncio.Task[None] | None = None
         self._facts: set[asyncio.Task[None]] = set()
@@ -101,6 +106,8 @@ class Wires:
 
     async def look(self) -> None:
         """What goes on may become an incident; what a silent browser reported is not taken to go on."""
+        for session in list(self._sockets):
+            self._stand(session)
         latest = self.now() - SILENT
         for session, wires in list(self._sockets.items()):
             heard: dict[str, Milliseconds] = {}  # of one browser, an old connection may hang beside the new one
@@ -111,6 +118,19 @@ class Wires:
                     await self.incidents.lose(session, browser, at)
         await self.incidents.look()
 
+    def standing(self, session: str) -> Standing | None:
+        """How the candidate's page stands; None while it was never here."""
+        return self.standings.of(session, self._heard(session))
+
+    def _heard(self, session: str) -> list[Milliseconds]:
+        return [one.heard for one in self._sockets.get(session, ()) if one.person.seat is Seat.CANDIDATE]
+
+    def _stand(self, session: str) -> None:
+        if (standing := self.standings.changed(session, self._heard(session))) is not None:
+            for one in list(self._sockets.get(session, ())):
+                if one.person.seat is not Seat.CANDIDATE:
+                    one.tell(CandidateChanged(standing))
+
     def join(self, wire: Wire) -> None:
         """Somebody is here."""
         if wire.person.seat is Seat.CANDIDATE:
@@ -119,6 +139,7 @@ class Wires:
         self._sockets[wire.id].add(wire)
         self._tell(wire.id, PeopleChanged(self.people(wire.id)))
         if wire.person.seat is Seat.CANDIDATE:
+            self._stand(wire.id)
             self._note(self.record.append(wire.id, "connection.opened", {"browser": wire.page}, actor="candidate"))
 
     def leave(self, wire: Wire) -> None:
@@ -129,6 +150,8 @@ class Wires:
         left = self._sockets[wire.id] or self._sockets.pop(wire.id)
         self._tell(wire.id, PeopleChanged(self.people(wire.id)))
         if wire.person.seat is Seat.CANDIDATE:
+            self.standings.gone(wire.id, wire.heard)
+            self._stand(wire.id)
             self.incidents.gone(wire.id, wire.page, wire.heard)
             self._note(self._left(wire, still_here=any(one.page == wire.page for one in left)))
 
@@ -189,6 +212,7 @@ class Wire(Guarded, WebSocketHandler):
     heard: Milliseconds = 0  # when the last message came
     offset: Milliseconds = 0  # between the browser's clock and ours
     allowance: float = BURST
+    admitted = False
 
     def open(self, session: str) -> None:
         """Waits for hello."""
@@ -197,9 +221,16 @@ class Wire(Guarded, WebSocketHandler):
         assert self.seat is not None
         self.id, self.heard = session, self.house.wires.now()
         self.person = Person(self.who.name, self.who.display_name, self.seat)
+        full = self.house.wires.admission.enter(session, self.person.name)
+        self.admitted = full is None
+        if full is not None:
+            self.close(TOO_MANY, full)
 
     def on_message(self, message: str | bytes) -> Awaitable[None] | None:
         """One message. What is malformed ends this connection and no other."""
+        if (full := self.house.wires.admission.overflows(self.id)) is not None:
+            self.close(TOO_MANY, full)
+            return None
         wait = self._wait()
         return self._later(message, wait) if wait else self._hear(message)
 
@@ -258,6 +289,7 @@ class Wire(Guarded, WebSocketHandler):
                 people,
                 shown,
                 wires.incidents.asked_until(self.id),
+                wires.standing(self.id) if self.person.seat is not Seat.CANDIDATE else None,
             )
         )
         for said_besides in wires.greetings(self.id):
@@ -286,6 +318,8 @@ class Wire(Guarded, WebSocketHandler):
 
     def on_close(self) -> None:
         """Gone."""
+        if self.admitted:
+            self.house.wires.admission.leave(self.id, self.person.name)
         if self.page:
             self.house.wires.leave(self)
 

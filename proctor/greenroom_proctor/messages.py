@@ -10,7 +10,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from greenroom_proctor.call import Look, Member, Showing  # noqa: F401 - Showing is part of a member
-from greenroom_proctor.words import Excuse, Kind, Level, Meter, Seat, Signal, State
+from greenroom_proctor.words import Excuse, Kind, Level, Meter, Presence, Seat, Signal, State
 
 Seconds = Annotated[float, Meta(ge=0, le=604_800)]  # a week: a laptop that slept over a weekend still reports
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -97,9 +97,17 @@ class Incident(Struct, frozen=True):
     excused: Excuse | None = None
 
 
+class Standing(Struct, frozen=True):
+    """How the candidate's page stands. `heard`: when its last sign of life came, for one that is quiet or gone."""
+
+    presence: Presence
+    heard: Milliseconds | None = None
+
+
 class Welcome(Struct, frozen=True, tag="welcome"):
     """The answer to hello: who the service takes this browser for, and the last number it has stored from it.
-    `elsewhere`: until when an interviewer has asked the candidate to look elsewhere."""
+    `elsewhere`: until when an interviewer has asked the candidate to look elsewhere. `candidate`: how their page
+    stands; told to staff, once it has been here."""
 
     you: Person
     state: State
@@ -110,6 +118,7 @@ class Welcome(Struct, frozen=True, tag="welcome"):
     people: list[Person]
     incidents: list[Incident]
     elsewhere: Milliseconds | None = None
+    candidate: Standing | None = None
 
 
 class Acknowledged(Struct, frozen=True, tag="acknowledged"):
@@ -131,6 +140,12 @@ class PeopleChanged(Struct, frozen=True, tag="people"):
     """Who is here now."""
 
     people: list[Person]
+
+
+class CandidateChanged(Struct, frozen=True, tag="candidate"):
+    """The candidate's page is here, quiet or gone. Staff are told."""
+
+    standing: Standing
 
 
 class IncidentChanged(Struct, frozen=True, tag="incident"):
@@ -189,6 +204,7 @@ ToBrowser = (
     | Acknowledged
     | SessionChanged
     | PeopleChanged
+    | CandidateChanged
     | IncidentChanged
     | RemarkMade
     | HandsRaised

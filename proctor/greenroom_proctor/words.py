@@ -115,6 +115,14 @@ class Answer(StrEnum):
     OTHER = "other"
 
 
+class Presence(StrEnum):
+    """Whether the candidate's page gives signs of life."""
+
+    HERE = "here"
+    QUIET = "quiet"  # connected, and nothing was heard for a while: asleep, in the background, or the network hangs
+    GONE = "gone"  # not connected: closed, or without network
+
+
 class Excuse(StrEnum):
     """Why an incident counts for nothing."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 import pytest
-from greenroom_hub import wire
+from greenroom_hub import admission, wire
 from greenroom_hub.house import House
 from greenroom_hub.policy import Policy, Use
 from greenroom_hub.ports import Ports
@@ -17,7 +18,7 @@ from greenroom_hub.service import build
 from greenroom_hub.settings import PREFIX
 from greenroom_proctor.words import Action, Excuse, Seat, Signal
 from tornado.httpclient import HTTPClientError, HTTPRequest
-from tornado.websocket import WebSocketClientConnection, websocket_connect
+from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
 BROWSER = "a1b2c3d4e5f6a7b8"
 
@@ -31,6 +32,7 @@ class Moment:
 
     def rule(self, house: House) -> None:
         """Every part of this house reads this clock."""
+        house.wires.admission.now = house.wires.standings.now = self
         house.wires.now = house.record._now = house.sessions._now = house.wires.incidents._now = self
 
     def __call__(self) -> int:
@@ -489,3 +491,55 @@ async def test_where_a_candidate_was_asked_to_look_counts_for_nothing(hall: Hall
     assert [one["id"] for one in await hall.events("incident.warning")] == ["bbbbbbbb"]
     await hall.later(15)
     assert [one["id"] for one in await hall.events("incident.warning")] == ["bbbbbbbb", "aaaaaaaa.after"]
+
+
+async def test_quiet_and_gone_are_two_things_and_staff_are_told_which(hall: Hall) -> None:
+    ada = await hall.staff()
+    assert ada.welcome["candidate"] is None
+    cleo = await hall.candidate()
+    assert cleo.welcome["candidate"] is None  # it is about them, and they know
+    assert (await ada.hear("candidate"))["standing"]["presence"] == "here"
+    heard = hall.moment.at
+    await hall.later(13)
+    assert (await ada.hear("candidate"))["standing"] == {"presence": "quiet", "heard": heard}
+    await cleo.say(type="beat", camera=True, visible=True)
+    await cleo.observe("face_absent", 98, 99)  # whose answer says that the beat was heard
+    await cleo.hear("acknowledged")
+    await hall.later(1)
+    assert (await ada.hear("candidate"))["standing"]["presence"] == "here"
+    cleo.socket.close()
+    assert (await ada.hear("candidate"))["standing"]["presence"] == "gone"
+    assert (await hall.staff()).welcome["candidate"]["presence"] == "gone"
+
+
+async def test_one_page_too_many_is_told_so_and_another_persons_is_not(hall: Hall) -> None:
+    cookie = (await hall.place.candidate(hall.session)).cookie
+    pages = [await hall.join(cookie, f"{number:016}") for number in range(admission.PAGES)]
+    assert await (await hall.dial(cookie)).closed() == admission.TOO_MANY
+    assert (await hall.staff()).welcome["you"]["seat"] == "interviewer"
+    pages[0].socket.close()
+    await hall.gone()
+    await hall.join(cookie, "f" * 16)
+
+
+async def test_a_session_that_says_too_much_is_closed_with_a_code_and_another_one_goes_on(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(admission, "PER_MINUTE", 10)
+    other = Hall(hall.place, (await hall.place.session()).id, hall.moment)
+    await other.act(Action.ARRIVE, Action.OPEN)
+    pages = [await hall.candidate(browser=letter * 16) for letter in "ab"]
+    calm = await other.candidate()
+    for page in pages * 5:  # with two hellos, two more than ten
+        with contextlib.suppress(WebSocketClosedError):
+            await page.say(type="beat", camera=True, visible=True)
+    closed, _ = await asyncio.wait(
+        [asyncio.create_task(page.closed()) for page in pages], return_when="FIRST_COMPLETED"
+    )
+    assert {task.result() for task in closed} == {admission.TOO_MANY}
+    await calm.observe("face_absent", 90, 91)
+    await calm.hear("acknowledged")
+    hall.moment.at += admission.MINUTE
+    back = await hall.candidate(browser="c" * 16)
+    await back.observe("face_absent", 90, 91)
+    await back.hear("acknowledged")

@@ -3,7 +3,7 @@
 import { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ISignal, Signal } from '@lumino/signaling';
 
-import { Clock, Incident, Observation, Person, Remark, State } from '../wire/messages';
+import { Clock, Incident, Observation, Person, Remark, Standing, State } from '../wire/messages';
 import { openWire } from '../wire/open';
 import { Wire, WireEvent } from '../wire/wire';
 import { room } from './config';
@@ -22,6 +22,8 @@ export class Line {
   hands: string[] = [];
   readonly incidents = new Map<string, Incident>();
   connected = false;
+  /** How the candidate's page stands; told to staff. */
+  candidate: Standing | null = null;
   /** Until when the candidate was asked to look elsewhere, by the service's clock. */
   elsewhere: number | null = null;
 
@@ -85,6 +87,9 @@ export class Line {
     }
     if (event.type === 'welcome') {
       this.elsewhere = event.elsewhere ?? null;
+      this.candidate = event.candidate ?? null;
+    } else if (event.type === 'candidate') {
+      this.candidate = event.standing;
     } else if (event.type === 'elsewhere') {
       this.elsewhere = event.until;
     }

@@ -11,6 +11,7 @@ import { calibrated } from '../pages/calibrated';
 import { Child, h, replace } from '../pages/dom';
 import { Elsewhere } from '../pages/elsewhere';
 import { Noted } from '../pages/noted';
+import { standingInWords } from '../pages/standing';
 import { second, spoken } from '../pages/time';
 import { SEATS } from '../pages/words';
 import { Incident, Seat } from '../wire/messages';
@@ -45,6 +46,7 @@ class SessionPanel extends Widget {
     this.node.append(
       h('h2', null, 'Who is here'),
       this.people,
+      this.standing,
       this.elsewhere.node,
       this.camera,
       h('h2', null, candidate ? 'What was noted about you' : 'Timeline'),
@@ -65,6 +67,7 @@ class SessionPanel extends Widget {
       this.line.people.map(one => h('li', null, one.display_name || one.name, h('small', null, SHORT[one.seat]))),
       this.line.people.length === 0 && h('li', null, this.line.connected ? 'Nobody' : 'Not connected')
     );
+    this.standing.textContent = this.line.candidate ? standingInWords(this.line.candidate, this.line.offset) : '';
     this.elsewhere.live(this.line.state === 'live' || this.line.state === 'paused');
     this.elsewhere.show(this.line.elsewhere, this.line.offset);
     if (room.seat === 'candidate') {
@@ -101,6 +104,7 @@ class SessionPanel extends Widget {
     room.seat === 'interviewer',
     'gr-button'
   );
+  private readonly standing = h('p', { class: 'gr-soft', role: 'status' });
   private readonly people = h('ul', { class: 'gr-people' });
   private readonly camera = h('div');
   private readonly incidents = h('ol', { class: 'gr-incidents', 'aria-live': 'polite' });

@@ -1,7 +1,7 @@
 /** Keeps a page's view of a session fresh: over the wire where this person has a seat, by asking where not, and now and then anyway. */
 
 import { call, Common, Problem, Session } from './api';
-import { Incident, Person } from '../wire/messages';
+import { Incident, Person, Standing } from '../wire/messages';
 import { openWire } from '../wire/open';
 import { Wire, WireEvent } from '../wire/wire';
 
@@ -16,6 +16,8 @@ export type Line = 'opening' | 'open' | 'lost' | 'ended';
 export interface Follower {
   session(session: Session): void;
   people?(people: Person[]): void;
+  /** How the candidate's page stands; told to staff. */
+  candidate?(standing: Standing): void;
   incidents?(incidents: Incident[]): void;
   /** Until when the candidate was asked to look elsewhere, by the service's clock. */
   elsewhere?(until: number | null): void;
@@ -96,6 +98,12 @@ export class Live {
         this.pick(event.incidents, new Map());
         this.told(event);
         this.follower.elsewhere?.(event.elsewhere ?? null);
+        if (event.candidate) {
+          this.follower.candidate?.(event.candidate);
+        }
+        break;
+      case 'candidate':
+        this.follower.candidate?.(event.standing);
         break;
       case 'elsewhere':
         this.follower.elsewhere?.(event.until);

@@ -14,6 +14,7 @@ import { Invitations } from './session/invitations';
 import { Review } from './session/review';
 import { Seats } from './session/seats';
 import { Work } from './session/work';
+import { standingInWords } from './standing';
 import { duration, moment, spoken } from './time';
 import { nextInWords, stateInWords } from './words';
 import { Person } from '../wire/messages';
@@ -28,6 +29,7 @@ const chip = h('span', { class: 'chip big' });
 const clock = h('span', { class: 'clock', role: 'timer', 'aria-label': 'Time left' });
 const next = h('p', { class: 'soft' });
 const connection = h('p', { class: 'connection', role: 'status' });
+const candidate = h('p', { class: 'soft', role: 'status' });
 const here = h('p', { class: 'soft' });
 const row = h('div');
 const picked = h('div', null, h('p', { class: 'soft' }, 'Reading …'));
@@ -145,6 +147,10 @@ const live = new Live(page, session, {
     replace(picked, incidents(all));
     void history();
   },
+  candidate: standing => {
+    candidate.textContent = OVER.has(session.state) ? '' : standingInWords(standing, live.offset);
+    candidate.dataset.presence = standing.presence;
+  },
   elsewhere: until => elsewhere.show(until, live.offset),
   line: line => {
     connection.textContent = LINES[line];
@@ -163,6 +169,7 @@ show(
     h('p', { class: 'standing' }, chip, clock),
     next,
     here,
+    candidate,
     connection,
     accommodations(page.session.policy.accommodations),
     note.node,

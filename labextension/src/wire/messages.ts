@@ -41,6 +41,8 @@ export type Kind =
 
 export type Meter = 'face_reader' | 'picture' | 'browser' | 'editor';
 
+export type Presence = 'here' | 'quiet' | 'gone';
+
 export type Excuse = 'explained' | 'reconnect' | 'request';
 
 export type Level = 'noted' | 'warning' | 'flag';
@@ -132,7 +134,13 @@ export interface Incident {
   excused?: Excuse | null;
 }
 
-/** The answer to hello: who the service takes this browser for, and the last number it has stored from it. `elsewhere`: until when an interviewer has asked the candidate to look elsewhere. */
+/** How the candidate's page stands. `heard`: when its last sign of life came, for one that is quiet or gone. */
+export interface Standing {
+  presence: Presence;
+  heard?: number | null;
+}
+
+/** The answer to hello: who the service takes this browser for, and the last number it has stored from it. `elsewhere`: until when an interviewer has asked the candidate to look elsewhere. `candidate`: how their page stands; told to staff, once it has been here. */
 export interface Welcome {
   type: 'welcome';
   you: Person;
@@ -144,6 +152,7 @@ export interface Welcome {
   people: Person[];
   incidents: Incident[];
   elsewhere?: number | null;
+  candidate?: Standing | null;
 }
 
 /** Everything up to `n` from this browser is durable. `head` is the hash of the newest event in the record. */
@@ -165,6 +174,12 @@ export interface SessionChanged {
 export interface PeopleChanged {
   type: 'people';
   people: Person[];
+}
+
+/** The candidate's page is here, quiet or gone. Staff are told. */
+export interface CandidateChanged {
+  type: 'candidate';
+  standing: Standing;
 }
 
 /** A new incident, or one that grew. Staff get every level; the candidate gets their own. */
@@ -272,6 +287,7 @@ export type ToBrowser =
   | Acknowledged
   | SessionChanged
   | PeopleChanged
+  | CandidateChanged
   | IncidentChanged
   | RemarkMade
   | HandsRaised
