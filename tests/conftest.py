@@ -1,4 +1,8 @@
-"""What every test can have: a Docker with the image in it, the machine's own or one that is started for the tests."""
+"""What every test can have: a Docker with the image in it, the machine's own or one that is started for the tests.
+
+`make test` runs two tests at a time (pytest-xdist): a file's tests one after another in one process, and all that need
+a Docker likewise, as there is one.
+"""
 
 from __future__ import annotations
 
@@ -16,3 +20,13 @@ def docker() -> Iterator[str]:
         pytest.skip("sessions in containers need root")
     with dockerd.docker() as image:
         yield image
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Says which tests stay together."""
+    for item in items:
+        assert isinstance(item, pytest.Function)
+        chosen = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        docker = "docker" in item.fixturenames or "docker" in chosen
+        item.add_marker(pytest.mark.xdist_group("docker" if docker else item.nodeid.split("::")[0]))

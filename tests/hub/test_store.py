@@ -7,6 +7,7 @@ import functools
 import os
 import pwd
 import subprocess
+import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
@@ -26,16 +27,17 @@ BINARIES = max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
+    with tempfile.TemporaryDirectory(prefix="gr-pg-") as place:  # pytest's own folders are for its user alone
+        yield from _postgres(Path(place))
+
+
+def _postgres(folder: Path) -> Iterator[str]:
     assert BINARIES is not None, "PostgreSQL is not installed: apt-get install postgresql"
-    folder = tmp_path_factory.mktemp("pg")
     user: str | None = None
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
         user = "postgres" if "postgres" in {one.pw_name for one in pwd.getpwall()} else "nobody"
         os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
-        for parent in [folder, *folder.parents]:
-            if parent.stat().st_mode & 0o011 != 0o011 and parent.stat().st_uid == 0:
-                parent.chmod(parent.stat().st_mode | 0o011)
 
     def run(*words: str) -> None:
         said = subprocess.run(words, user=user, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
