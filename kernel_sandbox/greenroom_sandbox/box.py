@@ -8,15 +8,14 @@ import json
 import os
 import signal
 import time
-import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import BinaryIO
 
-from greenroom_sandbox import bubblewrap, cgroup, launch, processes, uids
+from greenroom_sandbox import bubblewrap, cgroup, launch, processes, ready
 from greenroom_sandbox.policy import MIB, Policy
+from greenroom_sandbox.ready import Ready
 
 TICK = 0.05  # seconds between two looks at processor time and memory
 PIPE = 65_536  # bytes that an empty pipe takes at once
@@ -47,48 +46,6 @@ class Result:
     wall_seconds: float
     cpu_seconds: float
     memory_bytes: int
-
-
-@dataclass(slots=True)
-class Ready:
-    """A box that was made and waits for what to run, once. It must be run, or thrown away."""
-
-    policy: Policy
-    uid: int | None
-    folder: Path | None
-    process: asyncio.subprocess.Process
-    group: cgroup.Cgroup | None
-    orders: BinaryIO
-    report: int
-    writes: int  # the report's other end, as the launcher has it
-    held: contextlib.ExitStack
-
-    @property
-    def alive(self) -> bool:
-        """Whether it still waits."""
-        return self.process.returncode is None
-
-    @property
-    def spent(self) -> float:
-        """Processor seconds since it was made, where they are counted."""
-        return (self.group.cpu_seconds or 0.0) if self.group else 0.0
-
-    async def throw_away(self) -> None:
-        """End it and leave nothing behind."""
-        self.kill()
-        await self.process.wait()
-        await self.clear_away()
-
-    def kill(self) -> None:
-        """Kill everything in it."""
-        if self.group is not None:
-            self.group.kill()
-        for pid in processes.descendants(self.process.pid):
-            processes.kill(pid)
-
-    async def clear_away(self) -> None:
-        """Remove what it had, now that its process has ended."""
-        await asyncio.to_thread(self.held.close)
 
 
 @dataclass(slots=True)
@@ -157,7 +114,7 @@ async def run(
     box comes from, when it was made before; a box with a `folder` never is.
     """
     program = _Program(argv, files, stdin, env, on_output, cancel, signals, on_reading)
-    making = made(policy, folder) if make is None or folder is not None else make(policy)
+    making = ready.made(policy, folder) if make is None or folder is not None else make(policy)
     box = await _whole(asyncio.ensure_future(making))
     try:
         if folder is not None:
@@ -167,35 +124,6 @@ async def run(
         return _result(now, os.read(box.report, 4096))
     finally:
         await box.clear_away()
-
-
-async def made(policy: Policy, folder: Path | None = None) -> Ready:
-    """A fresh box with the limits of `policy` that hold for all it will contain."""
-    with contextlib.ExitStack() as stack:
-        uid = stack.enter_context(uids.claim())
-        group = cgroup.Cgroup.make(uuid.uuid4().hex[:12], policy.memory, policy.processes) if _counts() else None
-        if group is not None:
-            stack.callback(group.remove)
-        (waits, gives), (report, writes) = os.pipe(), os.pipe()
-        orders = stack.enter_context(os.fdopen(gives, "wb"))
-        stack.callback(os.close, report)
-        box = bubblewrap.waiting(policy, uid=uid, folder=folder, at=waits)
-        box.descriptors += [waits, writes]
-        if folder is not None and uid is not None:
-            os.chown(folder, uid, uid)
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *box.argv,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                pass_fds=box.descriptors,
-                env={},
-                preexec_fn=group.enter if group else None,
-            )
-        finally:
-            box.close()
-        return Ready(policy, uid, folder, process, group, orders, report, writes, stack.pop_all())
 
 
 async def _whole(making: asyncio.Future[Ready]) -> Ready:
@@ -359,7 +287,3 @@ def _furnish(folder: Path, files: Mapping[str, bytes], uid: int | None) -> None:
             os.chown(place, uid, uid)
     if uid is not None:
         os.chown(folder, uid, uid)
-
-
-def _counts() -> bool:
-    return os.geteuid() == 0  # then it is required: Cgroup.make refuses where there can be none

@@ -10,9 +10,9 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
-from greenroom_sandbox import box
-from greenroom_sandbox.box import Ready
+from greenroom_sandbox import ready
 from greenroom_sandbox.policy import Policy
+from greenroom_sandbox.ready import Ready
 
 _Kind = tuple[int, int, int, tuple[str, ...]]
 
@@ -37,11 +37,11 @@ class Stock:
     async def take(self, policy: Policy) -> Ready:
         """A box for `policy`, made before if there is one."""
         self._taken.append(policy)
-        for ready in self.ready:
-            if ready.alive and _kind(ready.policy) == _kind(policy):
-                self.ready.remove(ready)
-                return ready
-        return await box.made(policy)
+        for box in self.ready:
+            if box.alive and _kind(box.policy) == _kind(policy):
+                self.ready.remove(box)
+                return box
+        return await ready.made(policy)
 
     def fill(self) -> None:
         """Begin to make what is missing, unless something runs."""
@@ -62,18 +62,18 @@ class Stock:
     async def _fill(self) -> None:
         while not self._busy():
             missing, surplus = list(self._taken), []
-            for ready in self.ready:
-                same = next((one for one in missing if ready.alive and _kind(one) == _kind(ready.policy)), None)
+            for box in self.ready:
+                same = next((one for one in missing if box.alive and _kind(one) == _kind(box.policy)), None)
                 if same is None:
-                    surplus.append(ready)
+                    surplus.append(box)
                 else:
                     missing.remove(same)
             await self._throw(surplus)
             if not missing:
                 return
-            self.ready.append(await box.made(missing[0]))
+            self.ready.append(await ready.made(missing[0]))
 
     async def _throw(self, boxes: list[Ready]) -> None:
-        for ready in list(boxes):
-            self.ready.remove(ready)
-            await ready.throw_away()
+        for box in list(boxes):
+            self.ready.remove(box)
+            await box.throw_away()
