@@ -120,6 +120,13 @@ def test_observations_of_many_are_measured(name: str, capsys: pytest.CaptureFixt
     assert (found.peer is None) is (name != "ingest")
 
 
+def test_a_call_and_a_look_are_timed_in_real_browsers(capsys: pytest.CaptureFixture[str]) -> None:
+    command.main(["call", "--quick", "--json"])
+    found = msgspec.json.decode(capsys.readouterr().out, type=list[Measure])
+    assert [one.name for one in found] == ["call-connect", "look-first-picture"]
+    assert all(one.ours > 0 for one in found)
+
+
 def test_a_bench_without_its_peer_says_how_to_install_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

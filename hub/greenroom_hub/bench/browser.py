@@ -26,8 +26,8 @@ PATIENCE = 60_000  # ms until a page must show what it is waited for
 
 
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """One browser, for as many people as there are contexts in it."""
+async def chromium(*more: str) -> AsyncIterator[Browser]:
+    """One browser, for as many people as there are contexts in it. `more` words of its command line."""
     found = shutil.which("chromium")
     if found is None:
         raise CannotMeasure("the bench needs Chromium, and none is on PATH; `make bench` installs it")
@@ -38,7 +38,7 @@ async def chromium() -> AsyncIterator[Browser]:
             "the bench needs Playwright, which the extra `dev` brings; `make bench` installs it"
         ) from None
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        browser = await playwright.chromium.launch(executable_path=found, args=[*ARGUMENTS, *more])
         try:
             yield browser
         finally:

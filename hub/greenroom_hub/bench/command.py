@@ -12,7 +12,20 @@ from pathlib import Path
 import msgspec
 from greenroom_sandbox import machine
 
-from greenroom_hub.bench import documents, door, guest, isolation, kernels, pages, records, rooms, runs, start, wires
+from greenroom_hub.bench import (
+    calls,
+    documents,
+    door,
+    guest,
+    isolation,
+    kernels,
+    pages,
+    records,
+    rooms,
+    runs,
+    start,
+    wires,
+)
 from greenroom_hub.bench.child import ON_DISK
 from greenroom_hub.bench.measure import CannotMeasure, Measure
 from greenroom_hub.bench.report import page
@@ -36,6 +49,7 @@ BENCHES: Mapping[str, Callable[[bool], Awaitable[list[Measure]]]] = {
     "acknowledgement": wires.acknowledgement,
     "dashboard": wires.dashboard,
     "verify": records.verify,
+    "call": calls.calls,
 }
 
 

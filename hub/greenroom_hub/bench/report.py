@@ -31,6 +31,8 @@ MEANING = {
     "ingest": "An observation checked, chained, durable, judged and acknowledged; 300 browsers send what waited",
     "acknowledgement": "An observation sent until its acknowledgement is here; five fdatasyncs are in the bar",
     "dashboard": "An observation sent until it stands in the timeline that an interviewer watches",
+    "call-connect": "The candidate joins until the interviewer's picture is shown; devices opened, one network",
+    "look-first-picture": "A look until the candidate's picture is shown; allowed before, 100 candidates connected",
     "piston-python": "Hello in Python at the runner",
     "piston-python-8-at-once": "The same, eight at once",
     "piston-c": "Hello in C, compiled and run",

@@ -101,7 +101,8 @@ async def _until(found: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def _reporters(service: Crowd, *, watched: bool) -> list[Reporter]:
+async def everybody(service: Crowd, *, watched: bool) -> list[Reporter]:
+    """A candidate's wire for every session, connected and welcome."""
     made = [Reporter(number) for number in range(len(service.sittings))]
     for start in range(0, len(made), AT_ONCE):
         some = made[start : start + AT_ONCE]
@@ -113,7 +114,7 @@ async def ingest(quick: bool) -> list[Measure]:
     """Browsers that were offline send what waited, all at once: durable, chained, judged and acknowledged."""
     clients, batch, rounds = (40, BATCH, 1) if quick else (CLIENTS, BATCH, ROUNDS + 1)
     async with crowd(clients) as service, _echo(service.folder, clients) as echo:
-        reporters, found = await _reporters(service, watched=False), []
+        reporters, found = await everybody(service, watched=False), []
         for number in range(rounds):
             before = service.cost()
             for one in reporters:
@@ -180,7 +181,7 @@ async def _syncs(folder: Path, found: list[float]) -> None:
 async def acknowledgement(quick: bool) -> list[Measure]:
     """An observation sent until its acknowledgement is here; the same disk is timed meanwhile."""
     async with crowd(3 if quick else CLIENTS) as service:
-        reporters, syncs = await _reporters(service, watched=False), list[float]()
+        reporters, syncs = await everybody(service, watched=False), list[float]()
         timing = asyncio.create_task(_syncs(service.folder, syncs))
         await _steadily(reporters, 1 if quick else SECONDS)
         timing.cancel()
@@ -193,7 +194,7 @@ async def acknowledgement(quick: bool) -> list[Measure]:
 async def dashboard(quick: bool) -> list[Measure]:
     """An observation sent until it stands in the timeline that an interviewer of its session watches."""
     async with crowd(3 if quick else CLIENTS) as service:
-        reporters = await _reporters(service, watched=True)
+        reporters = await everybody(service, watched=True)
         await _steadily(reporters, 1 if quick else SECONDS)
         await _until(lambda: all(len(one.seen) >= one.n for one in reporters))
     waits = [1000 * (seen - sent) for one in reporters for sent, seen in zip(one.sent, one.seen, strict=False)]

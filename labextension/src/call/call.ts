@@ -172,6 +172,7 @@ export class Call {
   dispose(): void {
     window.removeEventListener('online', this.renew);
     connection()?.removeEventListener('change', this.renew);
+    window.clearTimeout(this.dozing);
     this.hangUp([]);
     this.own.stop();
     this.socket.close();
@@ -304,11 +305,17 @@ export class Call {
 
   /** A socket that nobody needs is closed; the next need opens it. */
   private rest(): void {
-    if (this.showing === null && !this.joined && this.look === null && this.peers.size === 0) {
+    if (this.idle()) {
       this.own.stop();
-      window.setTimeout(() => this.idle() && this.socket.close(), IDLE);
+      this.doze();
     }
     this.tell();
+  }
+
+  /** Anew with each word: the answer to one that was just said is waited for. */
+  private doze(): void {
+    window.clearTimeout(this.dozing);
+    this.dozing = window.setTimeout(() => this.idle() && this.socket.close(), IDLE);
   }
 
   private idle(): boolean {
@@ -336,6 +343,7 @@ export class Call {
       this.shown = JSON.stringify(message.showing);
     }
     this.socket.send(message);
+    this.doze();
   }
 
   private tell(): void {
@@ -351,11 +359,12 @@ export class Call {
   };
 
   private shown = '';
+  private dozing = 0;
   private readonly socket: CallSocket;
   private readonly listeners = new Set<() => void>();
 }
 
-const IDLE = 5000; // milliseconds: who leaves often comes again at once
+const IDLE = 30_000; // milliseconds: who leaves often comes again at once, and whoever was asked is answered by then
 
 interface Connection extends EventTarget {
   readonly type?: string;

@@ -38,7 +38,7 @@ export class CallView {
     this.controls.append(
       ...[this.mute, this.camera, this.screen, this.sound, this.shape, this.corner, this.retry, this.leave]
     );
-    host.append(this.node);
+    host.append(this.elsewhere, this.node);
     this.bar = new Bar(call);
     this.stop = call.listen(() => this.draw());
     this.draw();
@@ -48,6 +48,7 @@ export class CallView {
     this.stop();
     this.bar.dispose();
     this.devices.dispose();
+    this.elsewhere.remove();
     this.node.remove();
   }
 
@@ -128,6 +129,7 @@ export class CallView {
   private place(): void {
     const floats = this.call.showing !== null && this.kept.shape === 'floating';
     const home = floats ? document.body : this.host;
+    this.elsewhere.hidden = !floats;
     this.node.dataset.shape = floats ? 'floating' : 'docked';
     this.node.dataset.corner = String(this.kept.corner);
     if (this.node.parentElement !== home) {
@@ -196,6 +198,7 @@ export class CallView {
   private readonly bar: Bar;
   private readonly stop: () => void;
   private readonly devices: Devices;
+  private readonly elsewhere = h('p', null, 'The call lies over the page. “Dock” brings it here.');
   private readonly who = h('p', { role: 'status', class: 'gr-call-who' });
   private readonly start = h('div', { class: 'gr-call-start' });
   private readonly tiles = h('ul', { class: 'gr-call-tiles', 'aria-label': 'People in the call' });
