@@ -44,10 +44,7 @@ GUARDS = [
         "if states is not None and self.session.state not in states:", "if False:",
         "tests/hub/test_seat_table.py::test_the_table[scheduled]",
     ),
-    Guard(
-        "a candidate has one session", "hub/greenroom_hub/web/handler.py",
-        "if self.who.session not in {None, id}:", "if False:", TABLE,
-    ),
+    # That a candidate has one session is held twice, in `Guarded` and in `Seats`: either alone can go, and is not here.
     Guard(
         "the guest's hub token opens nothing", "hub/greenroom_hub/identity.py",
         "if found is None or found.session is not None or not found.staff:", "if found is None:", TABLE,
@@ -112,6 +109,30 @@ GUARDS = [
     Guard(
         "a run is taken up after a restart", f"{ROOM}runs.py", "if cell_id not in self._left or self._current is not None:",
         "if True:", "tests/room/test_runs.py::test_a_run_goes_on_over_a_restart_of_the_service",
+    ),
+    Guard(
+        "a page that has just gone breaks nothing", "hub/greenroom_hub/web/outbox.py",
+        "or connection.stream.closed():", "or False:",
+        f"{DOCUMENT}::test_a_page_that_has_just_gone_keeps_nobody_from_saving",
+    ),
+    Guard(
+        "what could not be shown makes the room anew", f"{ROOM}room.py",
+        "except Exception:  # told to some", "except LookupError:  # told to some",
+        f"{DOCUMENT}::test_a_room_that_cannot_show_what_it_wrote_is_made_anew",
+    ),
+    Guard(
+        "a run waits for a kernel that answers", f"{ROOM}runs.py",
+        "while not self._link.answering and not run.reply.done():", "if not self._link.answering:",
+        "tests/room/test_kernel_link.py::test_a_run_that_meets_the_end_of_the_link_waits_for_the_next_one",
+    ),
+    Guard(
+        "an answer that nobody heard leaves the question open", f"{ROOM}runs.py",
+        "if not self._link.connected:  # the kernel", "if False:  # the kernel",
+        "tests/room/test_kernel_link.py::test_an_answer_while_the_link_is_lost_leaves_the_question_open",
+    ),
+    Guard(
+        "settings are those of a room's plugins", f"{ROOM}lab_extensions.py",
+        'if _stays(entry["id"])}', "}", TABLE,
     ),
     Guard(
         "durable before shown", f"{ROOM}room.py",

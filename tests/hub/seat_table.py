@@ -189,6 +189,7 @@ LAB = [
     _lab("api/"),
     _lab("lab/api/settings"),
     _lab("lab/api/settings/nobody:nothing", "PUT", 400, body={"raw": "{}"}),
+    _lab("lab/api/settings/@jupyterlab/terminal-extension:plugin", "PUT", 400, body={"raw": "{}"}),
     _lab("lab/api/translations"),
     _lab("lab/api/translations/en"),
     _lab("lab/api/workspaces/default"),

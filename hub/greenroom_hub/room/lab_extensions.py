@@ -120,6 +120,10 @@ class LabMissingError(RuntimeError):
     """A part of the page is not installed."""
 
 
+def _stays(plugin: str) -> bool:
+    return plugin.partition(":")[0] not in PACKAGES and plugin not in PLUGINS
+
+
 @dataclass(frozen=True)
 class Lab:
     """What is on disk. `share`: the environment's folder for Jupyter; `ours`: our built extension, if it is built."""
@@ -180,10 +184,10 @@ class Lab:
 
     @cached_property
     def settings(self) -> dict[str, dict[str, Any]]:
-        """Every plugin's settings, by id."""
+        """The settings of every plugin that a room has, by id. Others are neither offered nor taken."""
         schemas, extensions = self.share / "lab" / "schemas", self.share / "labextensions"
         listed, _ = get_settings("", str(schemas), "", overrides=OVERRIDES, labextensions_path=[str(extensions)])
-        found = {entry["id"]: entry for entry in listed["settings"]}
+        found = {entry["id"]: entry for entry in listed["settings"] if _stays(entry["id"])}
         return found | {entry["id"]: entry for entry in self._our_settings()}
 
     def _our_settings(self) -> list[dict[str, Any]]:

@@ -26,6 +26,8 @@ export class RoomDrive implements Contents.IDrive {
   readonly fileChanged = new Signal<this, Contents.IChangedArgs>(this);
   readonly opened = new Signal<this, Provider>(this);
   provider: Provider | null = null;
+  /** Whether nothing may be written for a while, so that what is not saved yet waits in this browser. */
+  held = room.seat === 'candidate' && room.state === 'paused';
   isDisposed = false;
 
   readonly sharedModelFactory: Contents.ISharedFactory = {
@@ -35,7 +37,8 @@ export class RoomDrive implements Contents.IDrive {
         return undefined;
       }
       const model = new YNotebook({ disableDocumentWideUndoRedo: true });
-      const provider = new Provider(socketUrl(room.paths.document), model.ydoc, model.awareness, keptFor(model.ydoc));
+      const kept = keptFor(model.ydoc);
+      const provider = new Provider(socketUrl(room.paths.document), model.ydoc, model.awareness, kept, this.held);
       const name = (): void => model.awareness.setLocalStateField('user', this.user.identity);
       void this.user.ready.then(name);
       model.disposed.connect(() => provider.dispose());
@@ -44,6 +47,11 @@ export class RoomDrive implements Contents.IDrive {
       return model;
     }
   };
+
+  hold(held: boolean): void {
+    this.held = held;
+    this.provider?.hold(held);
+  }
 
   dispose(): void {
     this.isDisposed = true;

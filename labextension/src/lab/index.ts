@@ -10,6 +10,7 @@ import { languagePlugin } from './language';
 import { linePlugin } from './line';
 import { lockdownPlugin } from './lockdown';
 import { panelPlugin } from './panel';
+import { pausePlugin } from './pause';
 import { presencePlugin } from './presence';
 import { signalsPlugin } from './signals';
 import { talkPlugin } from './talk';
@@ -22,6 +23,7 @@ export default [
   executorPlugin,
   connectionPlugin,
   presencePlugin,
+  pausePlugin,
   linePlugin,
   headerPlugin,
   panelPlugin,

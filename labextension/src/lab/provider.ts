@@ -23,7 +23,8 @@ export class Provider {
     private readonly url: string,
     private readonly doc: Doc,
     readonly awareness: Awareness,
-    private readonly kept: Kept | null = null
+    private readonly kept: Kept | null = null,
+    private held = false
   ) {
     window.addEventListener('pagehide', this.onHide);
     doc.on('update', this.onUpdate);
@@ -42,7 +43,11 @@ export class Provider {
 
   dispose(): void {
     this.disposed = true;
-    this.kept?.clear(); // a document that is thrown away was refused, and said so
+    if (this.held) {
+      this.kept?.write(); // it came too late for the pause, and is sent when that is over
+    } else {
+      this.kept?.clear(); // a document that is thrown away was refused, and said so
+    }
     window.removeEventListener('pagehide', this.onHide);
     clearTimeout(this.timer);
     this.doc.off('update', this.onUpdate);
@@ -50,6 +55,15 @@ export class Provider {
     removeAwarenessStates(this.awareness, [this.doc.clientID], 'local');
     this.socket?.close();
     Signal.clearData(this);
+  }
+
+  /** Keeps what waits in this browser, or lets it go to the service. */
+  hold(held: boolean): void {
+    const goesOn = this.held && !held;
+    this.held = held;
+    if (goesOn) {
+      this.restore();
+    }
   }
 
   run(cell: string): Promise<string> {
@@ -127,7 +141,9 @@ export class Provider {
         this.tell();
       }
       if (step === 1) {
-        this.kept?.take().forEach(update => applyUpdate(this.doc, update)); // and so they are sent
+        if (!this.held) {
+          this.restore();
+        }
         this.resolve();
       }
     } else if (kind === AWARENESS) {
@@ -135,6 +151,10 @@ export class Provider {
     } else if (kind === NOTICE) {
       this.hear(JSON.parse(decoding.readVarString(decoder)) as RoomNotice);
     }
+  }
+
+  private restore(): void {
+    this.kept?.take().forEach(update => applyUpdate(this.doc, update)); // and so they are sent
   }
 
   private hear(notice: RoomNotice): void {
