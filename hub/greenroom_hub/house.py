@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from greenroom_hub.guests import Guests
     from greenroom_hub.invitations import Invitations
     from greenroom_hub.logins import Logins
+    from greenroom_hub.memos import Memos
     from greenroom_hub.notes import Notes
     from greenroom_hub.people import People
     from greenroom_hub.record import Record
     from greenroom_hub.remarks import Remarks
     from greenroom_hub.room.rooms import Rooms
+    from greenroom_hub.scorecards import Scorecards
     from greenroom_hub.seats import Seats
     from greenroom_hub.sessions import Sessions
     from greenroom_hub.settings import Greenroom
@@ -57,4 +59,6 @@ class House:
     calls: Calls
     notes: Notes
     remarks: Remarks
+    memos: Memos
+    scorecards: Scorecards
     exports: Exports

@@ -36,6 +36,7 @@ from greenroom_hub.house import House
 from greenroom_hub.identity import Hub, Identity
 from greenroom_hub.invitations import Invitations
 from greenroom_hub.logins import Logins
+from greenroom_hub.memos import Memos
 from greenroom_hub.moment import now
 from greenroom_hub.notes import Notes
 from greenroom_hub.people import People
@@ -44,6 +45,7 @@ from greenroom_hub.record import Record
 from greenroom_hub.remarks import Remarks
 from greenroom_hub.room import routes as room_routes
 from greenroom_hub.room.rooms import Rooms
+from greenroom_hub.scorecards import Scorecards
 from greenroom_hub.seats import Seats
 from greenroom_hub.secrets import Secrets
 from greenroom_hub.sessions import Sessions
@@ -55,6 +57,7 @@ from greenroom_hub.submission import Submissions
 from greenroom_hub.templates import Templates
 from greenroom_hub.web import pages, signin
 from greenroom_hub.web.api import (
+    assess,
     calibration,
     consent,
     elsewhere,
@@ -65,6 +68,7 @@ from greenroom_hub.web.api import (
     review,
     seats,
     sessions,
+    steer,
     templates,
     timeline,
 )
@@ -88,7 +92,7 @@ def routes() -> list[Route]:
     """Every address of the service, from the modules that serve them."""
     parts: list[list[Route]] = [
         *(part.routes for part in (pages, signin, templates, sessions, invitations, seats, people, consent)),
-        *(part.routes for part in (timeline, calibration, elsewhere, grades, review, remarks)),
+        *(part.routes for part in (timeline, calibration, elsewhere, grades, review, remarks, assess, steer)),
         *(_below_prefix(part.routes) for part in (wire, call_socket, submission)),
         room_routes.routes,
     ]
@@ -145,6 +149,8 @@ def build(settings: Greenroom, ports: Ports) -> House:
         calls=Calls(settings, record, sessions_, wires),
         notes=notes,
         remarks=Remarks(store, record),
+        memos=Memos(store, now),
+        scorecards=Scorecards(store, record, now),
         exports=Exports(store, record, rooms, submissions, notes, key, now),
     )
 

@@ -18,12 +18,14 @@ from greenroom_sandbox.languages import BY_KERNEL
 from msgspec import Meta, Struct
 from sqlalchemy import Connection
 
+from greenroom_hub import tasks
 from greenroom_hub.grading.checks import Checks, HiddenFile
 from greenroom_hub.moment import Now
 from greenroom_hub.notebook import checked
 from greenroom_hub.policy import Policy
 from greenroom_hub.store import tables
 from greenroom_hub.store.database import Store
+from greenroom_hub.tasks import Task
 
 NAME = "^[a-z0-9][a-z0-9_-]{0,79}$"
 # The most a template's files weigh together: they are put into every work folder and kept in every record.
@@ -50,11 +52,14 @@ class Sidecar(Struct, frozen=True, forbid_unknown_fields=True):
     checks: Checks = Checks()
     rubric: Annotated[tuple[Criterion, ...], Meta(max_length=12)] = ()
     solution: HiddenFile | None = None  # the reference solution: the notebook's cells, each after a line "# %% CELL-ID"
+    brief: HiddenFile | None = None  # what to look for, in Markdown
+    tasks: Annotated[tuple[HiddenFile, ...], Meta(max_length=12)] = ()  # notebooks that an interviewer may push
 
     @property
     def hidden(self) -> frozenset[str]:
         """Files beside the notebook that are not given out."""
-        return self.checks.files | ({self.solution} if self.solution else set())
+        alone = {one for one in (self.solution, self.brief) if one}
+        return self.checks.files | alone | set(self.tasks)
 
 
 class Content(Struct, frozen=True):
@@ -85,6 +90,15 @@ class TemplateVersion:
         """The name of the kernels' Python environment."""
         return self.settings.environment
 
+    @property
+    def tasks(self) -> list[Task]:
+        """What an interviewer may push into the notebook."""
+        return tasks.read(self.settings.tasks, self.hidden)
+
+    def text(self, file: str | None) -> str | None:
+        """A hidden file as text; None where the template names none."""
+        return None if file is None else self.hidden[file].decode(errors="replace")
+
 
 class Templates:
     """The templates of the house. The version chosen last is the one new sessions are made from."""
@@ -109,6 +123,8 @@ class Templates:
         clean = checked(notebook)
         _offered(clean, settings.policy)
         content = Content(clean, _checked_files(files), settings, _hidden(settings, files, hidden))
+        if why := tasks.fault(clean, tasks.read(settings.tasks, content.hidden)):
+            raise ValueError(why)
         text = msgspec.json.encode(content, order="sorted").decode()
         id = hashlib.sha256(f"{name}\n{text}".encode()).hexdigest()
         at = self._now()

@@ -318,6 +318,27 @@ class CallViewed(Body, frozen=True, tag="call.viewed"):
     on: Annotated[bool, Meta(description="true when it begins, false when it has ended")]
 
 
+class TaskPushed(Body, frozen=True, tag="task.pushed"):
+    """An interviewer put a further task of the template at the end of the notebook."""
+
+    task: Annotated[str, Meta(description="its name in the template")]
+    locked: Annotated[list[str], Meta(description="the ids of its cells that nobody may change")]
+
+
+class CellLocked(Body, frozen=True, tag="cell.locked"):
+    """An interviewer locked a cell for everybody, or unlocked it."""
+
+    cell: Annotated[str, Meta(description="the cell's id")]
+    locked: Annotated[bool, Meta(description="locked, or unlocked")]
+
+
+class ScorecardHandedIn(Body, frozen=True, tag="scorecard.handed_in"):
+    """An interviewer handed in a scorecard, which stays as it is from then on. What stands on it is not here."""
+
+    person: _Person
+    card: Annotated[str, Meta(description="salted SHA-256 of the card: it can be shown later that this was it")]
+
+
 class ChangeRefused(Body, frozen=True, tag="change_refused"):
     """A change of the document was not taken."""
 
@@ -362,6 +383,9 @@ _OTHERS: tuple[type[Body], ...] = (
     Remarked,
     RemarkResolved,
     HandRaised,
+    TaskPushed,
+    CellLocked,
+    ScorecardHandedIn,
     CallJoined,
     CallLeft,
     CallAsked,

@@ -185,6 +185,13 @@ class HandsRaised(Struct, frozen=True, tag="hands"):
     names: list[str]
 
 
+class TaskAdded(Struct, frozen=True, tag="task"):
+    """An interviewer put a further task into the notebook; `cell` is its first one."""
+
+    title: str
+    cell: str
+
+
 class CallChanged(Struct, frozen=True, tag="call"):
     """Who is in the call, and who asks to see the candidate or sees them now."""
 
@@ -209,6 +216,7 @@ ToBrowser = (
     | RemarkMade
     | HandsRaised
     | ElsewhereAsked
+    | TaskAdded
     | CallChanged
     | Refused
 )

@@ -17,6 +17,8 @@ BEFORE = frozenset({State.DRAFT, State.SCHEDULED, State.LOBBY})
 ENDED = frozenset({State.SUBMITTED, State.EXPIRED, State.TERMINATED, State.REVIEW, State.FINAL, State.APPEAL})
 OPEN = frozenset({State.LIVE, State.PAUSED})
 
+STEERED = OPEN | {State.SCHEDULED, State.LOBBY}  # when interviewers write in the notebook
+
 # Everybody who comes to the door. `guest` is the candidate's own server, with the token that the hub gave it.
 PEOPLE = ("candidate", "interviewer", "observer", "admin", "other staff", "other candidate", "guest", "nobody", "hub")
 SEATED = frozenset({"candidate", "interviewer", "observer"})
@@ -24,6 +26,7 @@ STAFF = frozenset({"interviewer", "observer", "admin", "other staff"})
 STEER = frozenset({"interviewer", "admin"})
 PANEL = STEER | {"observer"}
 LOOK = PANEL | {"candidate"}
+INTERVIEWER = frozenset({"interviewer"})
 KNOWN = STAFF | {"candidate", "other candidate"}
 ADMIN, CANDIDATE, HUB = frozenset({"admin"}), frozenset({"candidate"}), frozenset({"hub"})
 ANYONE = frozenset(PEOPLE)
@@ -152,6 +155,22 @@ SESSION = [
     Row("POST", f"{ONE}/hand", SEATED - {"observer"}, dict.fromkeys(SEATED - {"observer"}, 400), body={"up": 7}),
     Row("POST", f"{ONE}/calibration", CANDIDATE, {"candidate": 400}, body={"yaw": "left"}),
     Row("POST", f"{ONE}/elsewhere", STEER, 200, dict.fromkeys(STEER, OPEN), {"seconds": 30}, changes=True),
+    Row("GET", f"{ONE}/brief", INTERVIEWER),
+    Row("GET", f"{ONE}/memos", INTERVIEWER),
+    Row("POST", f"{ONE}/memos", INTERVIEWER, {"interviewer": 400}, body={"text": 7}),
+    Row("DELETE", f"{ONE}/memos/7", INTERVIEWER, {"interviewer": 404}),
+    Row("GET", f"{ONE}/scorecard", INTERVIEWER),
+    Row("PUT", f"{ONE}/scorecard", INTERVIEWER, {"interviewer": 400}, body={"lines": 7}),
+    Row("POST", f"{ONE}/scorecard/hand-in", INTERVIEWER, {"interviewer": 404}, {"interviewer": OPEN | ENDED}),
+    Row("POST", f"{ONE}/tasks/nothing", INTERVIEWER, {"interviewer": 404}, {"interviewer": STEERED}),
+    Row(
+        "POST",
+        f"{ONE}/cells/nothing/lock",
+        INTERVIEWER,
+        {"interviewer": 404},
+        {"interviewer": STEERED},
+        {"locked": True},
+    ),
     Row("GET", f"{ONE}/notes", LOOK),
     Row("POST", f"{ONE}/notes", CANDIDATE, {"candidate": 400}, body={"answer": 7}),
     Row("GET", f"{ONE}/notes/window", LOOK),

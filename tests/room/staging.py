@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from greenroom_hub import wire
@@ -35,7 +36,7 @@ from greenroom_hub.signing import signing_key
 from greenroom_hub.store.database import Store
 from greenroom_hub.store.schema import migrate
 from greenroom_hub.templates import Sidecar, Templates
-from greenroom_hub.web.api import remarks
+from greenroom_hub.web.api import remarks, steer
 from greenroom_hub.web.pages import FileHandler
 from greenroom_hub.wire import Wires
 from greenroom_proctor.words import Action, Role, Seat
@@ -206,12 +207,19 @@ class Stage:
         return f"http://127.0.0.1:{self.port}{PREFIX}room/{self.session}"
 
     async def begin(
-        self, *actions: Action, notebook: dict[str, Any] | None = None, policy: Policy | None = None
+        self,
+        *actions: Action,
+        notebook: dict[str, Any] | None = None,
+        policy: Policy | None = None,
+        settings: Sidecar | None = None,
+        hidden: Mapping[str, bytes] = MappingProxyType({}),
     ) -> str:
         """A session, live unless other actions are named."""
         await self.house.people.put("iva", "Iva Ivić", Role.INTERVIEWER)
         await self.house.people.put("ole", "Ole Olsen", Role.OBSERVER)
-        version = await self.house.templates.put("interview", notebook or NOTEBOOK, {}, Sidecar(), "iva")
+        version = await self.house.templates.put(
+            "interview", notebook or NOTEBOOK, {}, settings or Sidecar(), "iva", hidden
+        )
         drafted = Action.SCHEDULE in actions
         session = await self.house.sessions.create(
             title="Talk", candidate="Cleo", template=version, author="iva", draft=drafted, policy=policy
@@ -289,7 +297,13 @@ async def stage(folder: Path, guests: Any, store: Any = None) -> AsyncIterator[S
     )
     static = (f"{PREFIX}static/(.*)", FileHandler, {"path": str(STATIC)})
     application = Application(
-        [*routes, static, *remarks.routes, *((PREFIX + pattern, *rest) for pattern, *rest in wire.routes)],
+        [
+            *routes,
+            static,
+            *remarks.routes,
+            *steer.routes,
+            *((PREFIX + pattern, *rest) for pattern, *rest in wire.routes),
+        ],
         house=house,
         hub=None,
         service_token="t" * 64,

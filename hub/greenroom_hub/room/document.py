@@ -69,12 +69,16 @@ class Watched:
         self.roots = {name: self.doc.get(name, type=kind) for name, kind in _ROOTS}
         self.cells: Cells = self.roots["cells"]
         self.have = frames.state_vector(self.doc.get_state())
-        self.shape = [Cell(str(cell.get("id", "")), str(cell.get("cell_type", ""))) for cell in self.cells]
+        self.reshape()
         self._changes: list[Change] = []
         self._update = frames.NOTHING
         for name, root in self.roots.items():
             root.observe_deep(self._seen_in(name))
         self.doc.observe(self._seen)
+
+    def reshape(self) -> None:
+        """Looks at the list of cells anew: the service changed it."""
+        self.shape = [Cell(str(cell.get("id", "")), str(cell.get("cell_type", ""))) for cell in self.cells]
 
     def apply(self, update: bytes, contents: yjs.Contents) -> list[Change]:
         """Applies an update that fits, and returns what it changed."""

@@ -142,12 +142,17 @@ class Rules:
 
 
 def locks(notebook: Json) -> dict[str, Locked]:
-    """The locked cells of a notebook."""
+    """The cells of a template that stay as they are: those of the task, by our mark or by Jupyter's own."""
     return {
         cell["id"]: Locked(cell["cell_type"], cell["source"], pinned(cell["metadata"]))
         for cell in notebook["cells"]
-        if (cell.get("metadata", {}).get("greenroom") or {}).get("locked")
+        if fixed(cell.get("metadata") or {})
     }
+
+
+def fixed(metadata: Json) -> bool:
+    """Whether a cell of a template or a task is not the candidate's."""
+    return metadata.get("editable") is False or bool((metadata.get("greenroom") or {}).get("locked"))
 
 
 def pinned(metadata: Json) -> Json:

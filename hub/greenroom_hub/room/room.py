@@ -276,13 +276,17 @@ class Room:
         """A cell, ahead."""
         return self.document.cell(id_)
 
-    def write(self, work: Callable[[], None]) -> None:
-        """A change by the kernel's hand."""
+    def has_any(self, ids: Iterable[str]) -> bool:
+        """Whether any of these cells is in the notebook, ahead."""
+        return any(self.cell(id_) is not None for id_ in ids)
+
+    def write(self, work: Callable[[], None], author: str = KERNEL) -> None:
+        """A change by the kernel's hand, or by the service's own."""
         if self.broken:
             return
-        update = self.document.write(work, KERNEL)
+        update = self.document.write(work, author)
         if update != frames.NOTHING:
-            self._queue(update, KERNEL, KERNEL, None)
+            self._queue(update, author, author, None)
 
     def tell_writers(self, notice: RoomNotice) -> None:
         """To everybody who may write now."""

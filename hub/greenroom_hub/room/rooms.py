@@ -8,13 +8,14 @@ import time
 from collections.abc import Coroutine, Mapping
 from typing import Any, Protocol
 
+from greenroom_proctor.chain import Event
 from greenroom_proctor.words import Action
 
 from greenroom_hub import life
 from greenroom_hub.journal import Journal
 from greenroom_hub.moment import Now
 from greenroom_hub.rate import Rate
-from greenroom_hub.room import notebooks
+from greenroom_hub.room import notebooks, steering
 from greenroom_hub.room.kernel import Deaths
 from greenroom_hub.room.room import Room
 from greenroom_hub.room.runs import Run
@@ -33,6 +34,12 @@ class Settings(Protocol):
     kernel_memory: int
 
 
+class Facts(Journal, Protocol):
+    """The record, as rooms use it."""
+
+    async def events(self, session: str) -> list[Event]: ...
+
+
 class Rooms:
     """Opens each session's room once, and keeps it open until the session is over."""
 
@@ -41,7 +48,7 @@ class Rooms:
         settings: Settings,
         store: Durable,
         *,
-        journal: Journal,
+        journal: Facts,
         sessions: Sessions,
         guests: Deaths,
         now: Now,
@@ -89,6 +96,7 @@ class Rooms:
         past = await updates.open(lambda: notebooks.seed(session.template.notebook), self._now())
         memory = session.policy.limits.memory or self._settings.kernel_memory
         room = Room(updates, past, session.state, guests=self._guests, journal=self, memory=memory, now=self._now)
+        steering.replay(room, await self._journal.events(id_))
         await room.keep()
         if session.state in life.OVER:
             await room.freeze(OVER)

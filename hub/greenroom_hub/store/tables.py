@@ -231,5 +231,29 @@ submission = Table(
     Column("receipt", Text, nullable=False),  # canonical JSON: the signed receipt the candidate holds
 )
 
+# What interviewers think, and nobody else is told
+
+memo = Table(
+    "memo",
+    metadata,
+    _session(key=True),
+    Column("n", Integer, primary_key=True),
+    Column("person", String(255), ForeignKey("person.name"), nullable=False),
+    _at("at"),
+    Column("cell", String(64), nullable=True),
+    Column("text", Text, nullable=False),
+)
+
+scorecard = Table(
+    "scorecard",
+    metadata,
+    _session(key=True),
+    Column("person", String(255), ForeignKey("person.name"), primary_key=True),
+    _at("at"),
+    Column("card", Text, nullable=False),  # JSON
+    _at("handed_in", optional=True),
+    Column("salt", LargeBinary, nullable=True),  # of the commitment in the record
+)
+
 # Rows that are history: a trigger refuses to change them or take them away.
 APPEND_ONLY = ("room_update", "event", "session_history", "checkpoint", "consent")

@@ -23,6 +23,7 @@ class Access(StrEnum):
     SEATED = "seated"
     LOOK = "look"
     WRITER = "writer"
+    INTERVIEWER = "interviewer"
     PANEL = "panel"
     STEER = "steer"
 
@@ -45,6 +46,8 @@ RULES: Mapping[Access, _Rule] = MappingProxyType(
         Access.SEATED: lambda who, seat: seat is not None,  # noqa: ARG005
         Access.LOOK: lambda who, seat: seat is not None or _admin(who, seat),
         Access.WRITER: lambda who, seat: seat in {Seat.CANDIDATE, Seat.INTERVIEWER},  # noqa: ARG005
+        # What they write down in private is theirs: not for those who look on, and not for admins.
+        Access.INTERVIEWER: lambda who, seat: seat is Seat.INTERVIEWER,  # noqa: ARG005
         # An admin answers for the house: sees and steers every session, and enters a room only with a seat.
         Access.PANEL: lambda who, seat: seat in {Seat.INTERVIEWER, Seat.OBSERVER} or _admin(who, seat),
         Access.STEER: lambda who, seat: seat is Seat.INTERVIEWER or _admin(who, seat),
@@ -63,6 +66,7 @@ MEANING: Mapping[Access, str] = MappingProxyType(
         Access.SEATED: "people with a seat in this session",
         Access.LOOK: "people with a seat in this session, and admins",
         Access.WRITER: "the candidate and the interviewers of this session",
+        Access.INTERVIEWER: "the interviewers of this session",
         Access.PANEL: "the interviewers and observers of this session, and admins",
         Access.STEER: "the interviewers of this session, and admins",
     }

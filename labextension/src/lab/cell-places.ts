@@ -37,8 +37,26 @@ export class CellPlaces {
     }
   }
 
+  /** Whether nobody may change a cell. */
+  locked(id: string): boolean {
+    const cell = this.notebook?.widgets[this.index(id)];
+    return cell?.model.sharedModel.getMetadata('editable') === false;
+  }
+
   onActive(listener: () => void): void {
     this.tracker.activeCellChanged.connect(listener);
+  }
+
+  /** Another cell is selected, or the selected one is marked in another way. */
+  onMark(listener: () => void): void {
+    let watched = this.tracker.activeCell?.model;
+    const watch = (): void => {
+      watched?.metadataChanged.disconnect(listener);
+      watched = this.tracker.activeCell?.model;
+      watched?.metadataChanged.connect(listener);
+      listener();
+    };
+    this.tracker.activeCellChanged.connect(watch);
   }
 
   private index(id: string): number {

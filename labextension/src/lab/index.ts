@@ -7,6 +7,7 @@ import { fullscreenPlugin } from './fullscreen';
 import { headerPlugin } from './header';
 import { inputPlugin } from './input';
 import { languagePlugin } from './language';
+import { leadPlugin } from './lead';
 import { linePlugin } from './line';
 import { lockdownPlugin } from './lockdown';
 import { panelPlugin } from './panel';
@@ -34,5 +35,6 @@ export default [
   fullscreenPlugin,
   talkPlugin,
   languagePlugin,
-  callPlugin
+  callPlugin,
+  leadPlugin
 ];

@@ -3,7 +3,7 @@
 import { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ISignal, Signal } from '@lumino/signaling';
 
-import { Clock, Incident, Observation, Person, Remark, Standing, State } from '../wire/messages';
+import { Clock, Incident, Observation, Person, Remark, Standing, State, TaskAdded } from '../wire/messages';
 import { openWire } from '../wire/open';
 import { Wire, WireEvent } from '../wire/wire';
 import { room } from './config';
@@ -39,6 +39,11 @@ export class Line {
   /** Somebody said something in writing. */
   get remarked(): ISignal<this, Remark> {
     return this.onRemark;
+  }
+
+  /** A further task was put into the notebook. */
+  get added(): ISignal<this, TaskAdded> {
+    return this.onTask;
   }
 
   /** All that the wire says, for parts that keep a state of their own. */
@@ -97,6 +102,8 @@ export class Line {
       this.hands = event.names;
     } else if (event.type === 'remark') {
       this.onRemark.emit(event.remark);
+    } else if (event.type === 'task') {
+      this.onTask.emit(event);
     }
     if (event.type === 'welcome') {
       this.incidents.clear();
@@ -116,6 +123,7 @@ export class Line {
   private readonly onChange = new Signal<this, void>(this);
   private readonly onIncident = new Signal<this, Incident>(this);
   private readonly onRemark = new Signal<this, Remark>(this);
+  private readonly onTask = new Signal<this, TaskAdded>(this);
   private readonly onEnd = new Signal<this, string>(this);
 }
 

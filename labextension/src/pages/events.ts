@@ -92,6 +92,9 @@ const SENTENCES: Record<string, Said> = {
   'call.asked': (_, who) => `${who} asked to look through the candidate’s camera.`,
   'call.answered': body => answered(body),
   'call.viewed': (body, who) => viewed(body, who),
+  'task.pushed': (body, who) => `${who} put a further task into the notebook: ${String(body.task)}.`,
+  'cell.locked': (body, who) => `${who} ${body.locked ? 'locked' : 'unlocked'} a cell.`,
+  'scorecard.handed_in': (_, who) => `${who} handed in a scorecard.`,
   change_refused: (body, who) => `A change by ${who} was not taken: ${String(body.why)}.`,
   submission: body =>
     `The work was frozen and the receipt signed: ${many(Number(body.parts), 'file')}.${body.complete === false ? ' The files that cells wrote could not be collected.' : ''}`,

@@ -8,6 +8,7 @@ import { timeline } from './events';
 import { callPanel } from './session/call';
 import { frame, Note } from './frame';
 import { Live } from './live';
+import { assess } from './session/assess';
 import { controls } from './session/controls';
 import { incidents } from './session/incidents';
 import { Invitations } from './session/invitations';
@@ -176,6 +177,7 @@ show(
     row,
     elsewhere.node
   ),
+  session.seat === 'interviewer' && assess(page.prefix, session.id),
   review.node,
   work.node,
   pickedUp,

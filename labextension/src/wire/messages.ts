@@ -217,6 +217,13 @@ export interface HandsRaised {
   names: string[];
 }
 
+/** An interviewer put a further task into the notebook; `cell` is its first one. */
+export interface TaskAdded {
+  type: 'task';
+  title: string;
+  cell: string;
+}
+
 /** Who is in the call, and who asks to see the candidate or sees them now. */
 export interface CallChanged {
   type: 'call';
@@ -292,6 +299,7 @@ export type ToBrowser =
   | RemarkMade
   | HandsRaised
   | ElsewhereAsked
+  | TaskAdded
   | CallChanged
   | Refused;
 

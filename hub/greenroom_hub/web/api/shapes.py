@@ -40,6 +40,8 @@ class NewTemplate(_Body, frozen=True):
     checks: Checks = Checks()
     rubric: Annotated[tuple[Criterion, ...], Meta(max_length=12)] = ()
     solution: HiddenFile | None = None
+    brief: HiddenFile | None = None
+    tasks: Annotated[tuple[HiddenFile, ...], Meta(max_length=12)] = ()
     hidden: dict[str, bytes] = {}
 
 
@@ -59,11 +61,13 @@ class TemplateView(Struct, frozen=True):
 
 
 class TemplateContent(TemplateView, frozen=True):
-    """A version with its notebook, the scorecard's lines and the reference solution."""
+    """A version with its notebook, and what is for staff alone: rubric, solution, what to look for, further tasks."""
 
     notebook: dict[str, Any]
     rubric: tuple[Criterion, ...] = ()
     solution: str | None = None
+    brief: str | None = None
+    tasks: tuple[str, ...] = ()
 
 
 class NewSession(_Body, frozen=True):

@@ -41,6 +41,8 @@ class TemplatesHandler(Handler):
             checks=new.checks,
             rubric=new.rubric,
             solution=new.solution,
+            brief=new.brief,
+            tasks=new.tasks,
         )
         try:
             version = await self.house.templates.put(
@@ -60,10 +62,14 @@ class TemplateHandler(Handler):
     async def get(self, name: str) -> None:
         """The current version."""
         version = await self.house.templates.current(name)
-        file = version.settings.solution
-        solution = version.hidden[file].decode(errors="replace") if file else None
-        rubric = version.settings.rubric
-        self.answer(TemplateContent(**_fields(version), notebook=version.notebook, rubric=rubric, solution=solution))
+        settings = version.settings
+        alone: dict[str, Any] = {
+            "rubric": settings.rubric,
+            "solution": version.text(settings.solution),
+            "brief": version.text(settings.brief),
+            "tasks": tuple(task.title for task in version.tasks),
+        }
+        self.answer(TemplateContent(**_fields(version), notebook=version.notebook, **alone))
 
 
 def view(version: TemplateVersion) -> TemplateView:
