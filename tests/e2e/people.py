@@ -15,7 +15,7 @@ PROGRAM = "/usr/bin/chromium"
 QUIET = ("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync")
 # The pattern that Chromium's own camera shows has no face in it.
 CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
-PATIENCE = 25_000  # milliseconds until a step is given up: many times what any takes
+PATIENCE = 120_000  # milliseconds until a step is given up: many times what any takes
 CLIPS = Path(__file__).parents[1] / "resources" / "face-clips"
 expect.set_options(timeout=PATIENCE)
 
