@@ -18,6 +18,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from greenroom_hub import tasks
 from greenroom_hub.grading.checks import Call, Check
 from greenroom_hub.grading.grader import Grader, Work
 from greenroom_hub.grading.variants import Kit
@@ -183,3 +184,12 @@ def test_a_question_has_what_an_interviewer_needs(name: str) -> None:
 
 def test_there_are_eight_templates() -> None:
     assert len(list(NOTEBOOKS.glob("*.ipynb"))) >= 8
+
+
+def test_the_first_interview_has_a_rubric_a_brief_and_a_further_task() -> None:
+    content = _read(NOTEBOOKS / "interview_pandas.ipynb")
+    assert len(content.settings.rubric) == 4
+    assert content.settings.brief is not None
+    assert b"Tidy" in content.hidden[content.settings.brief]
+    (task,) = tasks.read(content.settings.tasks, content.hidden)
+    assert (task.title, tasks.fault(content.notebook, [task])) == ("5. One more: weights", None)
