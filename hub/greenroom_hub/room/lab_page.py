@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, ClassVar
 
 import msgspec
@@ -64,6 +65,8 @@ class LabPageHandler(Handler):
         assert self.seat is not None
         person = Known(self.who.name, self.who.display_name or self.who.name, self.seat.value)
         config = page_config(self.lab, self.session, self.seat, person)
+        if (workspace := _WORKSPACE.search(self.request.path)) is not None:
+            config["workspace"] = workspace[1]
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.finish(
             _PAGE.format(
@@ -73,6 +76,11 @@ class LabPageHandler(Handler):
                 integrity=self.lab.integrity,
             )
         )
+
+
+# A second tab gets a name of its own from JupyterLab and is loaded again under it; told the first one's name, it would
+# be loaded again for ever.
+_WORKSPACE = re.compile(r"/lab/workspaces/([A-Za-z0-9-]{1,64})$")
 
 
 def page_config(lab: Lab, session: Session, seat: Seat, person: Known) -> dict[str, Any]:
