@@ -34,6 +34,7 @@ TABLE = "tests/hub/test_seat_table.py::test_the_table[live]"
 FORGED = "tests/room/test_forged.py"
 IT_IS_REFUSED = f"{FORGED}::test_it_is_refused_the_room_goes_on_and_the_attempt_is_a_fact"
 DOCUMENT = "tests/room/test_document.py"
+CALLS, CALL = "hub/greenroom_hub/calls/", "tests/hub/test_call.py"
 GUARDS = [
     Guard(
         "whoever is not named is denied", "hub/greenroom_hub/web/handler.py",
@@ -48,6 +49,36 @@ GUARDS = [
     Guard(
         "the guest's hub token opens nothing", "hub/greenroom_hub/identity.py",
         "if found is None or found.session is not None or not found.staff:", "if found is None:", TABLE,
+    ),
+    Guard(
+        "a message of a call reaches peers only", f"{CALLS}calls.py",
+        "if to in call.callers and any(one.page == to for one in call.now.peers(caller.page)):",
+        "if to in call.callers:",
+        f"{CALL}::test_a_message_reaches_whom_it_is_for_and_nobody_else",
+    ),
+    Guard(
+        "a call's place belongs to a person", f"{CALLS}calls.py",
+        "if before.party.name != caller.party.name:", "if False:", f"{CALL}::test_nobody_takes_another_s_place",
+    ),
+    Guard(
+        "only the candidate allows a look", f"{CALLS}calls.py",
+        "if caller.party.seat is not Seat.CANDIDATE:", "if False:",
+        f"{CALL}::test_a_look_that_is_refused_shows_nothing",
+    ),
+    Guard(
+        "a view is a fact before it is", f"{CALLS}gathering.py",
+        "found |= {View(seer.name, seen.name, one, look=False) for one in _pictures(what)}", "pass",
+        f"{CALL}::test_what_each_sees_of_whom_is_in_the_record_before_they_are_connected",
+    ),
+    Guard(
+        "who may not be in a call is out of it", f"{CALLS}calls.py",
+        "        if session.id in self._calls:\n            await self._do(session.id, staying)()", "        del staying",
+        f"{CALL}::test_the_end_of_the_session_is_the_end_of_its_call",
+    ),
+    Guard(
+        "observers are in no call", f"{CALLS}rights.py",
+        "if seat is Seat.OBSERVER and not session.policy.observers_call:", "if False:",
+        f"{CALL}::test_the_policy_narrows_it",
     ),
     Guard(
         "observers write nothing", f"{ROOM}rights.py",

@@ -24,7 +24,7 @@ class Relay:
     def url(self) -> str:
         return f"turn:127.0.0.1:{self.port}?transport=udp"
 
-    def refused(self) -> bool:
+    async def refused(self) -> bool:
         """Whether it turned somebody's password down: it knows the name and not the password."""
         return "check_stun_auth" in self.log.read_text()
 
