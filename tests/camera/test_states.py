@@ -215,12 +215,13 @@ async def test_files_that_are_not_the_ones_they_should_be_are_not_used(
     stage: tuple[Browser, Film],
 ) -> None:
     browser, film = stage
-    async with candidate(place, browser) as who:
-        await film.show("01_looking", 3.0)
-        await who.allow()
-        await who.context.route("**/face_landmarker.task", altered)
-        await who.page.goto(who.home)
-        await says(who, "not the one it should be, so it is not used")
+    await film.show("01_looking", 3.0)
+    for file in ("**/face_landmarker.task", "**/vision_wasm_module_internal.wasm"):
+        async with candidate(place, browser) as who:
+            await who.allow()
+            await who.context.route(file, altered)
+            await who.page.goto(who.home)
+            await says(who, "not the one it should be, so it is not used")
     async with candidate(place, browser) as who:
         await who.allow()
         await who.context.route("**/worker.js", lambda route: route.abort())

@@ -3,7 +3,7 @@
 import { FaceLandmarker, FaceLandmarkerResult, FilesetResolver } from '@mediapipe/tasks-vision';
 
 import { Face, features, GREY_HEIGHT, GREY_WIDTH, Grey, greyOf } from './features';
-import { Failure, FromWorker, ToWorker } from './messages';
+import { Failure, FromWorker, Hashes, ToWorker } from './messages';
 import { begin, measured, Pace, perSecond } from './pace';
 
 const FACES = 2; // a second face is all that a rule asks about, and each one costs time
@@ -51,15 +51,17 @@ self.onmessage = ({ data }: MessageEvent<ToWorker>): void => {
   }
 };
 
-async function start(base: string, sha256: string): Promise<void> {
+async function start(base: string, sha256: Hashes): Promise<void> {
   const began = performance.now();
   if (new OffscreenCanvas(1, 1).getContext('webgl2') === null) {
     throw new Failed('webgl', 'this browser gives a worker no WebGL 2');
   }
-  const [model, files] = await Promise.all([
-    download(`${base}face_landmarker.task`, sha256),
+  const [model, wasm, files] = await Promise.all([
+    download(`${base}face_landmarker.task`, sha256.model),
+    download(`${base}wasm/vision_wasm_module_internal.wasm`, sha256.wasm),
     FilesetResolver.forVisionTasks(`${base}wasm`, true)
   ]);
+  serve(files.wasmBinaryPath, wasm);
   reader = await FaceLandmarker.createFromOptions(files, {
     baseOptions: { modelAssetBuffer: model, delegate: 'CPU' },
     runningMode: 'VIDEO',
@@ -70,21 +72,30 @@ async function start(base: string, sha256: string): Promise<void> {
   say({ type: 'ready', milliseconds: performance.now() - began });
 }
 
-/** The model, once its hash is the one that this version was measured with. */
-async function download(address: string, sha256: string): Promise<Uint8Array> {
+/** A file, once its hash is the one that this version was measured with. */
+async function download(address: string, sha256: string): Promise<Uint8Array<ArrayBuffer>> {
   const answer = await fetch(address).catch((error: unknown) => {
     throw new Failed('download', String(error));
   });
   if (!answer.ok) {
     throw new Failed('download', `${address} answered ${answer.status}`);
   }
-  const model = await answer.arrayBuffer();
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', model));
+  const content = await answer.arrayBuffer();
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', content));
   const found = [...digest].map(byte => byte.toString(16).padStart(2, '0')).join('');
   if (found !== sha256) {
-    throw new Failed('hash', `the face model has SHA-256 ${found}, not ${sha256}`);
+    throw new Failed('hash', `${address} has SHA-256 ${found}, not ${sha256}`);
   }
-  return new Uint8Array(model);
+  return new Uint8Array(content);
+}
+
+/** The library fetches its WebAssembly itself: it gets the bytes that were checked, and never others. */
+function serve(address: string, content: Uint8Array<ArrayBuffer>): void {
+  const plain = self.fetch.bind(self);
+  self.fetch = (input, how) =>
+    new URL(input instanceof Request ? input.url : input, self.location.href).href === address
+      ? Promise.resolve(new Response(content, { headers: { 'Content-Type': 'application/wasm' } }))
+      : plain(input, how);
 }
 
 /** One camera's pictures, until it ends or another one comes. The stream keeps only the newest. */
