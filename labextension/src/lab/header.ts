@@ -24,7 +24,7 @@ class Header extends Widget {
     drive: RoomDrive,
     private readonly line: Line
   ) {
-    super({ node: h('section', { 'aria-label': 'Session' }) });
+    super({ node: h('section', { 'aria-label': 'Time, saving and who is here' }) });
     this.id = 'greenroom-header';
     this.addClass('gr-header');
     const way =
