@@ -147,11 +147,6 @@ GUARDS = [
         f"{DOCUMENT}::test_a_page_that_has_just_gone_keeps_nobody_from_saving",
     ),
     Guard(
-        "what could not be shown makes the room anew", f"{ROOM}room.py",
-        "except Exception:  # told to some", "except LookupError:  # told to some",
-        f"{DOCUMENT}::test_a_room_that_cannot_show_what_it_wrote_is_made_anew",
-    ),
-    Guard(
         "a run waits for a kernel that answers", f"{ROOM}runs.py",
         "while not self._link.answering and not run.reply.done():", "if not self._link.answering:",
         "tests/room/test_kernel_link.py::test_a_run_that_meets_the_end_of_the_link_waits_for_the_next_one",
