@@ -7,10 +7,19 @@ a Docker likewise, as there is one.
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from greenroom_hub.bench import dockerd
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """A folder whose name is short: a socket's whole path has at most 107 bytes, and pytest's own names are long."""
+    with tempfile.TemporaryDirectory(prefix="gr-", ignore_cleanup_errors=True) as place:
+        yield Path(place)
 
 
 @pytest.fixture(scope="session")
@@ -22,11 +31,9 @@ def docker() -> Iterator[str]:
         yield image
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """Says which tests stay together."""
-    for item in items:
-        assert isinstance(item, pytest.Function)
-        chosen = item.callspec.params.values() if hasattr(item, "callspec") else ()
-        docker = "docker" in item.fixturenames or "docker" in chosen
-        item.add_marker(pytest.mark.xdist_group("docker" if docker else item.nodeid.split("::")[0]))
+    assert isinstance(item, pytest.Function)
+    chosen = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    docker = "docker" in item.fixturenames or "docker" in chosen
+    item.add_marker(pytest.mark.xdist_group("docker" if docker else item.nodeid.split("::")[0]))

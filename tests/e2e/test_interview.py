@@ -171,7 +171,7 @@ async def test_two_people_hold_an_interview_and_the_candidate_keeps_proof(
     absent = '[data-kind="face_absent"]'
     await expect(candidate.locator(absent)).to_contain_text(re.compile("(does not see you|Nobody was seen)"))
     await expect(staff.locator(absent)).to_contain_text("Nobody was seen in front of the camera")
-    await expect(staff.locator('[data-kind="fullscreen_left"]')).to_be_visible()
+    await expect(staff.locator('[data-kind="fullscreen_left"][data-level="warning"]')).to_be_visible()
     await album.keep(candidate, "room-candidate")
     await album.keep(staff, "timeline")
 

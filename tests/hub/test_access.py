@@ -40,6 +40,7 @@ CIRCLES = {
     Access.SEATED: {"candidate", "interviewer", "observer"},
     Access.LOOK: {"candidate", "interviewer", "observer", "admin"},
     Access.WRITER: {"candidate", "interviewer"},
+    Access.INTERVIEWER: {"interviewer"},
     Access.PANEL: {"interviewer", "observer", "admin"},
     Access.STEER: {"interviewer", "admin"},
 }

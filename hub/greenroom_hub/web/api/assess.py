@@ -138,7 +138,24 @@ class MemoHandler(_Assessing):
         self.finish()
 
 
-class ScorecardsHandler(_Assessing):
+class _Cards(_Assessing):
+    async def show(self, session: str) -> None:
+        """Answers with what the asker may read."""
+        cards = await self.cards(session)
+        mine = next((one for one in cards if one.person == self.who.name), None)
+        others = [await self._view(one) for one in shown(cards, self.who.name)]
+        self.answer(ScorecardsView(await self._view(mine) if mine else None, others, await self._waiting(cards)))
+
+    async def _view(self, one: Kept) -> CardView:
+        return CardView(await self.name(one.person), one.card, one.handed_in)
+
+    async def _waiting(self, cards: list[Kept]) -> list[str]:
+        done = {self.who.name, *(one.person for one in cards if one.handed_in is not None)}
+        seats: dict[str, Any] = await self.house.seats.list(self.path_kwargs["session"])
+        return [await self.name(one) for one, seat in seats.items() if seat == "interviewer" and one not in done]
+
+
+class ScorecardsHandler(_Cards):
     """The cards of a session, as somebody may read them; and one's own."""
 
     access: ClassVar = {"GET": Access.INTERVIEWER, "PUT": Access.INTERVIEWER}
@@ -163,23 +180,8 @@ class ScorecardsHandler(_Assessing):
             raise Denied(409, "The scorecard was not changed", str(error), "It stays as it is.") from error
         await self.show(session)
 
-    async def show(self, session: str) -> None:
-        """Answers with what the asker may read."""
-        cards = await self.cards(session)
-        mine = next((one for one in cards if one.person == self.who.name), None)
-        others = [await self._view(one) for one in shown(cards, self.who.name)]
-        self.answer(ScorecardsView(await self._view(mine) if mine else None, others, await self._waiting(cards)))
 
-    async def _view(self, one: Kept) -> CardView:
-        return CardView(await self.name(one.person), one.card, one.handed_in)
-
-    async def _waiting(self, cards: list[Kept]) -> list[str]:
-        done = {self.who.name, *(one.person for one in cards if one.handed_in is not None)}
-        seats: dict[str, Any] = await self.house.seats.list(self.path_kwargs["session"])
-        return [await self.name(one) for one, seat in seats.items() if seat == "interviewer" and one not in done]
-
-
-class HandInHandler(ScorecardsHandler):
+class HandInHandler(_Cards):
     """A card becomes final."""
 
     access: ClassVar = {"POST": Access.INTERVIEWER}
