@@ -11,7 +11,7 @@ serve: setup ## set up all it needs, start the room with a demo session, print t
 
 test: setup-test ## all tests, in real browsers and sandboxes
 	cd labextension && ../.venv/bin/jlpm test
-	.venv/bin/pytest -n 2 --dist loadgroup
+	.venv/bin/pytest
 
 soak: setup-test ## 300 hostile jobs, 8 at once, on the runner
 	GREENROOM_SOAK=300 .venv/bin/pytest tests/sandbox/test_runner_hostile.py -k together

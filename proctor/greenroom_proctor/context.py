@@ -20,6 +20,9 @@ BEFORE: Milliseconds = 10_000
 # Two signs of life missed: a page gives one every five seconds.
 SILENCE: Milliseconds = 10_000
 
+# What was excused for less than a second before the excuse ended is no line of its own in anybody's timeline.
+CRUMB: Milliseconds = 1_000
+
 # Where somebody looks. A face that is gone or a second one is not what an interviewer asks for.
 LOOKING = frozenset({Signal.GAZE, Signal.VISIBILITY, Signal.FOCUS, Signal.FULLSCREEN})
 
@@ -68,5 +71,5 @@ def divide(
     end = context.end
     if end is None or (now if seen.end is None else seen.end) <= end:
         return [(seen, context.because)]
-    rest = replace(seen, id=f"{seen.id}.after", start=end)
-    return [(replace(seen, end=end), context.because), *divide(contexts, browser, rest, now)]
+    rest = divide(contexts, browser, replace(seen, id=f"{seen.id}.after", start=end), now)
+    return rest if end - seen.start < CRUMB else [(replace(seen, end=end), context.because), *rest]

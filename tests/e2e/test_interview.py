@@ -168,7 +168,7 @@ async def test_two_people_hold_an_interview_and_the_candidate_keeps_proof(
 
     # Nobody is in front of the camera: the candidate is told, and the interviewer's timeline has the line.
     # Which sentence it is depends on how long it has lasted by now.
-    absent = '[data-kind="face_absent"]'
+    absent = '[data-kind="face_absent"][data-level="warning"]'
     await expect(candidate.locator(absent)).to_contain_text(re.compile("(does not see you|Nobody was seen)"))
     await expect(staff.locator(absent)).to_contain_text("Nobody was seen in front of the camera")
     await expect(staff.locator('[data-kind="fullscreen_left"][data-level="warning"]')).to_be_visible()

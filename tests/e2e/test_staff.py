@@ -290,7 +290,7 @@ async def test_a_hidden_page_is_observed_and_told(place: Place, tmp_path: Path) 
         await candidate.tell("window.other.close()")
         await candidate.until("!document.hidden")
     staff = await into_the_room(await place.look_at(session))
-    await expect(staff.locator('[data-kind="tab_hidden"]')).to_contain_text("This page was hidden: once")
+    await expect(staff.locator('[data-kind="tab_hidden"]').first).to_contain_text("This page was hidden: once")
 
 
 async def test_a_window_that_lost_the_keyboard_is_noted_for_the_interviewer(place: Place) -> None:
@@ -301,4 +301,6 @@ async def test_a_window_that_lost_the_keyboard_is_noted_for_the_interviewer(plac
     await other.bring_to_front()
     assert await candidate.evaluate("[document.hidden, document.hasFocus()]") == [False, False]
     await into_the_room(staff)
-    await expect(staff.locator('[data-kind="focus_lost"]')).to_contain_text("Another window had the keyboard: once")
+    await expect(staff.locator('[data-kind="focus_lost"]').first).to_contain_text(
+        "Another window had the keyboard: once"
+    )

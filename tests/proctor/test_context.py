@@ -53,6 +53,11 @@ def test_what_goes_on_after_it_is_judged_from_there() -> None:
     ]
 
 
+def test_a_moment_that_was_excused_is_no_line_of_its_own() -> None:
+    end = 60_000 + SETTLING
+    assert parts(GAP, hidden(end - 999, None)) == [("a.after", end, None, None)]
+
+
 def test_a_request_excuses_where_somebody_looks_and_nothing_else() -> None:
     asked = [context.asked(100_000, 160_000)]
     assert parts(asked, hidden(95_000, 150_000))[0][-1] is Excuse.REQUEST  # it is said before it is pressed
