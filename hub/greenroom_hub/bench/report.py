@@ -33,9 +33,12 @@ MEANING = {
     "dashboard": "An observation sent until it stands in the timeline that an interviewer watches",
     "call-connect": "The candidate joins until the interviewer's picture is shown; devices opened, one network",
     "look-first-picture": "A look until the candidate's picture is shown; allowed before, 100 candidates connected",
-    "piston-python": "Hello in Python at the runner",
-    "piston-python-8-at-once": "The same, eight at once",
-    "piston-c": "Hello in C, compiled and run",
+    "runner": "Hello in Python at the runner, in a box that was made beforehand",
+    "runner-8-at-once": "The same, asked for by eight at once, who then read: the slowest but one of twenty",
+    "runner-c": "Hello in C, compiled and run",
+    "gateway": "What the gateway adds to a run: who, which language, limits, rate, and the event in the record",
+    "verify": "`greenroom verify` of a record",
+    "verify-page": "The page's own code, in node",
 }
 _PACKAGES = ("jupyterhub", "jupyterlab", "tornado", "pycrdt", "ipykernel", "playwright")
 
