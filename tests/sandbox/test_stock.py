@@ -89,10 +89,11 @@ async def test_a_box_that_was_killed_meanwhile_is_replaced(place: Place) -> None
 
 
 async def test_closing_leaves_no_process(place: Place) -> None:
+    before = set(processes.descendants(os.getpid()))  # a Docker of other tests, too
     await place.run("print()")
     assert await place.filled()
     await place.stock.close()
-    assert processes.descendants(os.getpid())[1:] == []
+    assert set(processes.descendants(os.getpid())) <= before
 
 
 async def test_what_a_job_needs_reaches_a_box_that_was_made_before(place: Place) -> None:
